@@ -92,7 +92,7 @@ void AddInputs(const std::string& host, std::vector<acct::ByteAccount> inputs,
 // same as that of its store by itself.
 void KeepWhatIsOfOneHost(Report one, Report& report) {
   report.accounting_off = std::move(one.accounting_off);
-  if (report.previous.has_value()) report.previous->unknown = std::move(one.previous->unknown);
+  KeepWhatIsUnknown(std::move(one.previous), report.previous);
 }
 
 }  // namespace
@@ -152,16 +152,13 @@ void HostRows::Finish(Report& report) {
   for (auto& [key, row] : rows_) rows.push_back(std::move(row));
   rows_.clear();
   options_.compare_with.reset();
-  std::vector<Period> unknown;
-  if (report.previous.has_value()) {
-    options_.compare_with = report.previous->period;
-    unknown = std::move(report.previous->unknown);
-    report.previous.reset();
-  }
+  std::optional<Comparison> before;
+  std::swap(before, report.previous);
+  if (before.has_value()) options_.compare_with = before->period;
   if (has_previous_ && options_.compare_with.has_value() && !HasTime(options_.by)) {
     Compare(std::move(previous_), options_, /*users_by_name=*/true, rows, report);
   }
-  if (report.previous.has_value()) report.previous->unknown = std::move(unknown);
+  KeepWhatIsUnknown(std::move(before), report.previous);
   SelectRows(std::move(rows), options_, report);
 }
 
@@ -180,7 +177,8 @@ void JoinHosts(std::vector<HostReport> parts, const Period& asked, absl::Time no
     state.is_widened = one.asked_period.has_value();
     if (one.accounting_off.has_value()) state.accounting_off_since = one.accounting_off->since;
     AddCounted(one.period, report.period);
-    state.has_unknown_before = !one.previous.has_value() || !one.previous->unknown.empty();
+    state.has_unknown_before =
+        !one.previous.has_value() || !one.previous->unknown.empty() || one.previous->lacks_deleted;
     if (one.previous.has_value()) {
       const Period before = one.previous->period;
       report.previous = {

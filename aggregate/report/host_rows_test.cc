@@ -230,7 +230,8 @@ TEST(JoinHostsTest, ComparesWithThePeriodBeforeOfAllUnlessOneIsUnequal) {
 TEST(JoinHostsTest, OneHostSaysWhatItsStoreSays) {
   HostReport part = PartOf("a", Seconds(0, 100));
   part.report.accounting_off = {absl::FromUnixSeconds(50), "call accton"};
-  part.report.previous = Comparison{.period = Seconds(-100, 0), .unknown = {Seconds(-50, 0)}};
+  part.report.previous =
+      Comparison{.period = Seconds(-100, 0), .unknown = {Seconds(-50, 0)}, .lacks_deleted = true};
   Report report;
   JoinHosts({part}, {}, absl::FromUnixSeconds(1000), report);
   HostRows({.compare_with = Seconds(-100, 0)}).Finish(report);
@@ -245,6 +246,7 @@ TEST(JoinHostsTest, OneHostSaysWhatItsStoreSays) {
   rows.Finish(report);
   ASSERT_TRUE(report.previous.has_value());
   EXPECT_EQ(report.previous->unknown, std::vector<Period>{Seconds(-50, 0)});
+  EXPECT_TRUE(report.previous->lacks_deleted);
   // The notes of several name the hosts.
   Report both;
   JoinHosts({part, PartOf("b", Seconds(0, 100))}, {}, absl::FromUnixSeconds(1000), both);

@@ -61,6 +61,12 @@ void AddUnknown(const Period& time, Comparison& previous) {
                               .end = std::min(time.end, previous.period.end)});
 }
 
+void KeepWhatIsUnknown(std::optional<Comparison> before, std::optional<Comparison>& compared) {
+  if (!before.has_value() || !compared.has_value()) return;
+  compared->unknown = std::move(before->unknown);
+  compared->lacks_deleted = before->lacks_deleted;
+}
+
 void SetHost(std::string host, Report& report) {
   if (Has(report.by, Dimension::kHost)) {
     for (ReportRow& row : report.rows) row.host = host;

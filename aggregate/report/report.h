@@ -112,10 +112,16 @@ struct Comparison {
   Usage unnamed_commands = {};
   // The parts of the period of which not all records have been read.
   std::vector<Period> unknown = {};
+  // Somebody had usage of some users in the period deleted; the rest is known.
+  bool lacks_deleted = false;
 };
 
 // Adds the part of `time` that is in the period of `previous` to its unknown times.
 void AddUnknown(const Period& time, Comparison& previous);
+
+// Moves what `before` says is missing to `compared`, a comparison with the same period that was
+// made of rows. Nothing happens unless there are both.
+void KeepWhatIsUnknown(std::optional<Comparison> before, std::optional<Comparison>& compared);
 
 struct Report {
   // Empty if it is not known of which machine the records are, or if they are of several.

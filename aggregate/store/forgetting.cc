@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "absl/strings/match.h"
 #include "absl/types/span.h"
 #include "acct/io/atomic_file.h"
 #include "acct/io/file_lock.h"
@@ -199,6 +200,12 @@ Snapshot NoteOf(const Forgetting& what, const Forgotten& forgotten, uint64_t run
 }
 
 }  // namespace
+
+bool IsDeletion(const Gap& gap) { return absl::EndsWith(gap.reason, kByForget); }
+
+bool IsDeletionOfSome(const Gap& gap) {
+  return IsDeletion(gap) && absl::StartsWith(gap.reason, kWhatSomeUsed);
+}
 
 absl::StatusOr<Forgotten> Forget(const SnapshotStore& store, const Forgetting& what) {
   const absl::StatusOr<acct::FileLock> lock = store.Lock(what.lock_timeout);

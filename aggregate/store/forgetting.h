@@ -13,13 +13,23 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "aggregate/report/report.h"
 #include "aggregate/store/snapshot_store.h"
 #include "aggregate/usage/period.h"
 #include "aggregate/usage/usage.h"
 #include "aggregate/usage/user_history.h"
 
 namespace cpuagg::aggregate {
+
+// How the reason of the gap of a deletion begins, if it is of some users only, and ends.
+inline constexpr absl::string_view kWhatSomeUsed = "what ";
+inline constexpr absl::string_view kByForget = " by `cpuagg forget`";
+
+// Whether somebody wanted what is missing to be deleted, and whether it is that of some users only.
+bool IsDeletion(const Gap& gap);
+bool IsDeletionOfSome(const Gap& gap);
 
 // The usage to delete. Both choices apply.
 struct Forgetting {

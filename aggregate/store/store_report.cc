@@ -169,15 +169,12 @@ absl::StatusOr<StoreReport> ReportFromStore(const SnapshotStore& store, const Pe
   Report& report = result.report;
   ReportOptions compared = options;
   compared.compare_with.reset();
-  std::vector<Period> unknown;
-  if (report.previous.has_value()) {
-    compared.compare_with = report.previous->period;
-    unknown = std::move(report.previous->unknown);
-    report.previous.reset();
-  }
+  std::optional<Comparison> before;
+  std::swap(before, report.previous);
+  if (before.has_value()) compared.compare_with = before->period;
   FillRows(std::move(contents->rows.rows), compared, report,
            std::move(contents->rows.previous_rows));
-  if (report.previous.has_value()) report.previous->unknown = std::move(unknown);
+  KeepWhatIsUnknown(std::move(before), report.previous);
   SetCapacity(contents->listing, period, from.after_run, zone, report);
   for (Unmatched& unmatched : report.unmatched) {
     unmatched.is_in_store = unmatched.kind != Unmatched::Kind::kCommand &&

@@ -8,6 +8,7 @@
 #include "acct/scan/byte_account.h"
 #include "aggregate/buckets/usage_rows.h"
 #include "aggregate/running/running_baseline.h"
+#include "aggregate/store/forgetting.h"
 #include "aggregate/store/row_settlement.h"
 #include "aggregate/usage/named_period.h"
 
@@ -113,7 +114,7 @@ void StoreReportBuilder::AddHeader(const SnapshotHeader& header) {
 
 void StoreReportBuilder::AddGap(const Gap& gap) {
   if (gap.period.Overlaps(period_)) report_.gaps.push_back(gap);
-  gaps_.push_back(gap.period);
+  gaps_.push_back(gap);
 }
 
 void StoreReportBuilder::Add(Snapshot snapshot) {
@@ -157,7 +158,14 @@ StoreRows StoreReportBuilder::Finish(const std::optional<Snapshot>& newest) {
   if (knows_previous_ && options_.compare_with.has_value() && !HasTime(by_)) {
     result.previous_rows = RowsOf(previous_table_);
     report_.previous = {.period = *options_.compare_with};
-    for (const Period& gap : gaps_) AddUnknown(gap, *report_.previous);
+    Comparison& previous = *report_.previous;
+    for (const Gap& gap : gaps_) {
+      if (!IsDeletionOfSome(gap)) {
+        AddUnknown(gap.period, previous);
+      } else if (gap.period.Overlaps(previous.period)) {
+        previous.lacks_deleted = true;
+      }
+    }
   }
   if (HasTime(by_)) SetStretches(rows);
   result.report = std::move(report_);

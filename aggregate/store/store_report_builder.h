@@ -95,7 +95,7 @@ class StoreReportBuilder {
   GroupTable previous_table_;
   bool knows_previous_ = false;
   TimeSpan span_;
-  std::vector<Period> gaps_;  // in the period or not
+  std::vector<Gap> gaps_;  // in the period or not
   Report report_;
 };
 

@@ -64,6 +64,12 @@ void AddPrevious(const Report& report, std::vector<Note>& notes) {
                                   times, " is missing."),
                      absl::StrCat("⚠ ", PreviousName(report), " is not fully known")});
   }
+  if (previous.lacks_deleted) {
+    notes.push_back({NoteKind::kMeaning,
+                     "Some usage of the period that this is compared with was deleted by `cpuagg "
+                     "forget`.",
+                     absl::StrCat("⚠ some usage of ", PreviousName(report), " was deleted")});
+  }
   const uint64_t processes = previous.unnamed_commands.processes;
   const acct::ExactTime cpu = previous.unnamed_commands.cpu_time();
   if (processes == 0 && cpu == acct::ExactTime()) return;

@@ -141,6 +141,16 @@ TEST(NotesTest, WhatIsUnknownOfThePeriodBeforeIsNamed) {
       << notes[0].text;
 }
 
+TEST(NotesTest, WhatWasDeletedOfThePeriodBeforeIsNotTheWholePeriod) {
+  Report report = Ordinary();
+  report.previous = {.period = HourLong(-1), .lacks_deleted = true};
+  const std::vector<Note> notes = NotesOf(report);
+  ASSERT_EQ(notes.size(), 1u);
+  EXPECT_EQ(notes[0].text,
+            "Some usage of the period that this is compared with was deleted by `cpuagg forget`.");
+  EXPECT_TRUE(absl::EndsWith(notes[0].brief, " was deleted")) << notes[0].brief;
+}
+
 TEST(NotesTest, ThatAccountingIsOffSaysThatRecordsEndToo) {
   Report report = Ordinary();
   report.records_end = Hour(1);

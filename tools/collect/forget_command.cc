@@ -11,7 +11,10 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "acct/io/file_lock.h"
+#include "acct/record/units.h"
 #include "aggregate/collect/collect_run.h"
 #include "aggregate/report/row_filter.h"
 #include "aggregate/store/forgetting.h"
@@ -19,8 +22,10 @@
 #include "aggregate/usage/user_history.h"
 #include "notify/fleet/counter_base.h"
 #include "notify/outbox/outbox.h"
+#include "notify/outbox/outbox_state.h"
 #include "notify/words/period_text.h"
 #include "notify/words/text.h"
+#include "tools/config/nearest_name.h"
 #include "tools/config/time_argument.h"
 #include "tools/fleet/textfile.h"
 #include "tools/report/report_request.h"
@@ -57,12 +62,12 @@ absl::StatusOr<Forgetting> Asked(const CommandContext& context) {
 
 // What reports say of the gap. The name of a user who is to be forgotten is not written down.
 std::string ReasonFor(const CommandContext& context, const Forgotten& found) {
-  return absl::StrCat(
-      context.flags.users.empty()
-          ? "everything that ended then"
-          : absl::StrCat("what ", notify::Pluralize(found.users.size(), "user"), " used"),
-      " was deleted on ", absl::FormatTime("%Y-%m-%d", context.now, context.zone),
-      " by `cpuagg forget`");
+  return absl::StrCat(context.flags.users.empty()
+                          ? "everything that ended then"
+                          : absl::StrCat(aggregate::kWhatSomeUsed,
+                                         notify::Pluralize(found.users.size(), "user"), " used"),
+                      " was deleted on ", absl::FormatTime("%Y-%m-%d", context.now, context.zone),
+                      aggregate::kByForget);
 }
 
 // Of whom nothing was found.
@@ -123,6 +128,50 @@ absl::Status ForgetInCounters(const CommandContext& context,
   return absl::OkStatus();
 }
 
+// What alerts have told about the users. If the limit is passed again by what is new, that is told
+// again.
+absl::Status ForgetInMemory(const aggregate::SnapshotStore& store, const Forgetting& what) {
+  const notify::Outbox outbox = OutboxOf(store);
+  const auto is_asked = [&](const auto& mark) {
+    if (what.before.has_value() && absl::FromUnixSeconds(mark.begin) >= *what.before) return false;
+    const std::optional<std::string> name =
+        mark.user.empty() ? std::nullopt : std::optional(mark.user);
+    return std::any_of(what.users.begin(), what.users.end(), [&](const std::string& asked) {
+      return aggregate::IsUser(asked, acct::Uid(mark.uid), name);
+    });
+  };
+  // Without an alert about them, nothing is made or locked.
+  const absl::StatusOr<notify::OutboxState> before = outbox.LoadState();
+  if (!before.ok()) return before.status();
+  if (std::none_of(before->alerts.begin(), before->alerts.end(), is_asked)) return absl::OkStatus();
+  const absl::StatusOr<acct::FileLock> lock = outbox.LockQueue(absl::Seconds(5));
+  if (!lock.ok()) return lock.status();
+  absl::StatusOr<notify::OutboxState> state = outbox.LoadState();
+  if (!state.ok()) return state.status();
+  std::erase_if(state->alerts, is_asked);
+  return outbox.SaveState(*state);
+}
+
+// "bbo (did you mean bob?), carol": with the nearest of the names that the store has.
+std::string WithNearest(const std::vector<std::string>& missing,
+                        const aggregate::SnapshotStore& store) {
+  std::vector<std::string> known;
+  if (const absl::StatusOr<aggregate::StoreListing> listing = store.List(); listing.ok()) {
+    for (const aggregate::StoredSnapshot& stored : listing->snapshots) {
+      for (const aggregate::UserIdentity& account : stored.header.accounts) {
+        if (account.name.has_value()) known.push_back(*account.name);
+      }
+    }
+  }
+  std::sort(known.begin(), known.end());
+  const std::vector<absl::string_view> names(known.begin(), known.end());
+  return absl::StrJoin(missing, ", ", [&](std::string* text, const std::string& asked) {
+    const absl::string_view nearest = NearestName(asked, names);
+    absl::StrAppend(text, asked, nearest.empty() ? "" : " (did you mean ",
+                    notify::Printable(nearest), nearest.empty() ? "" : "?)");
+  });
+}
+
 }  // namespace
 
 ExitCode RunForget(CommandContext& context) {
@@ -146,6 +195,9 @@ ExitCode RunForget(CommandContext& context) {
     // It has names, and is only a cache. An earlier run may have been killed before this.
     std::error_code ignored;
     std::filesystem::remove(aggregate::NamesPath(store), ignored);
+    if (const absl::Status memory = ForgetInMemory(store, *what); !memory.ok()) {
+      return context.Fail(memory);
+    }
   }
   WarnOfWhatStays(context, store, *found);
   std::string text;
@@ -167,7 +219,7 @@ ExitCode RunForget(CommandContext& context) {
   if (!printed.ok()) return context.Fail(printed);
   if (missing.empty()) return kDone;
   context.console.Error(
-      absl::StrCat(store.directory(), ": has nothing of ", absl::StrJoin(missing, ", ")));
+      absl::StrCat(store.directory(), ": has nothing of ", WithNearest(missing, store)));
   return kFailed;
 }
 

@@ -18,6 +18,7 @@
 #include "absl/strings/str_cat.h"
 #include "acct/io/file.h"
 #include "aggregate/store/accounting_gap.h"
+#include "aggregate/store/forgetting.h"
 #include "notify/words/period_text.h"
 #include "notify/words/text.h"
 #include "tools/check/store/last_collect.h"
@@ -47,7 +48,13 @@ Finding CheckGaps(const StoreQuestion& question, const StoreListing& listing) {
   constexpr absl::Duration kRecent = absl::Hours(24);
   uint64_t all = 0;
   std::optional<aggregate::Gap> recent;
+  std::optional<aggregate::Gap> deletion;
   const auto look_at = [&](const aggregate::Gap& gap) {
+    // Somebody wanted it.
+    if (aggregate::IsDeletion(gap)) {
+      deletion = gap;
+      return;
+    }
     ++all;
     if (gap.period.end + kRecent >= question.now) recent = gap;
   };
@@ -58,6 +65,7 @@ Finding CheckGaps(const StoreQuestion& question, const StoreListing& listing) {
   finding.numbers = {{"store_gaps", static_cast<int64_t>(all), ""}};
   if (!recent.has_value()) {
     finding.text = all == 0 ? "none" : absl::StrCat("none within a day; ", all, " before");
+    if (deletion.has_value()) absl::StrAppend(&finding.text, "; ", deletion->reason);
     return finding;
   }
   finding.level = Level::kWarning;

@@ -10,6 +10,8 @@
 #include "absl/time/time.h"
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"
+#include "notify/outbox/outbox.h"
+#include "notify/outbox/outbox_state.h"
 #include "tools/cli_tests/store/store_cli.h"
 #include "tools/testing/process.h"
 
@@ -93,6 +95,63 @@ TEST_F(ForgetCliTest, ReportsOfThatTimeSaySo) {
   const Finished message = Run({"send", "--dry-run", "--period=today"});
   EXPECT_TRUE(absl::StrContains(message.out, "⚠ incomplete 2026-10-01 12:00 – 13:00 UTC"))
       << message.out;
+}
+
+TEST_F(ForgetCliTest, AComparisonLacksWhatWasDeletedAndNotTheWholePeriod) {
+  Work(1000);
+  Work(1001);
+  Collect();
+  now_ += absl::Hours(24);
+  Work(1000);
+  Collect();
+  Forget({"--user=bobby", "--yes"});
+  const std::string notes = JsonReport({"--period=today", "--compare"})["notes"].dump();
+  EXPECT_TRUE(absl::StrContains(notes,
+                                "Some usage of the period that this is compared with was "
+                                "deleted by `cpuagg forget`."))
+      << notes;
+  EXPECT_FALSE(absl::StrContains(notes, "is missing")) << notes;
+}
+
+// Only what somebody did not want is a warning.
+TEST_F(ForgetCliTest, CheckDoesNotWarnOfADeletion) {
+  Work(1001);
+  Collect();
+  Forget({"--user=bobby", "--yes"});
+  for (const json& finding : json::parse(Run({"check", "--json"}).out)["findings"]) {
+    if (finding["id"] != "store_gaps") continue;
+    EXPECT_EQ(finding["level"], "ok");
+    EXPECT_EQ(finding["text"],
+              "none; what 1 user used was deleted on 2026-10-01 by `cpuagg forget`");
+  }
+}
+
+TEST_F(ForgetCliTest, WhatAlertsHaveToldIsForgotten) {
+  Work(1000);
+  Work(1001);
+  Collect();
+  notify::OutboxState state;
+  state.alerts = {{.uid = 1000, .user = "alice", .period = "week"},
+                  {.uid = 1001, .user = "bobby", .period = "week"}};
+  const notify::Outbox outbox(store_ + "/outbox");
+  ASSERT_TRUE(outbox.LockQueue(absl::Seconds(5)).ok());
+  ASSERT_TRUE(outbox.SaveState(state).ok());
+  Forget({"--user=bobby", "--dry-run"});
+  EXPECT_EQ(outbox.LoadState().value_or(notify::OutboxState()), state);
+  Forget({"--user=bobby", "--yes"});
+  EXPECT_FALSE(StoreHolds("bobby"));
+  ASSERT_TRUE(outbox.LoadState().ok());
+  ASSERT_EQ(outbox.LoadState()->alerts.size(), 1u);
+  EXPECT_EQ(outbox.LoadState()->alerts[0].user, "alice");
+}
+
+TEST_F(ForgetCliTest, ANameThatIsNearlyOneIsProposed) {
+  Work(1001);
+  Collect();
+  const Finished run = Forget({"--user=bboby", "--yes"});
+  EXPECT_EQ(run.exit_code, 1);
+  EXPECT_EQ(run.err,
+            absl::StrCat("cpuagg: ", store_, ": has nothing of bboby (did you mean bobby?)\n"));
 }
 
 TEST_F(ForgetCliTest, WhatIsOlderIsGoneForEverybody) {
