@@ -21,6 +21,7 @@
 #include "tools/installation/context/interruption.h"
 #include "tools/installation/context/setup_context.h"
 #include "tools/installation/context/setup_record.h"
+#include "tools/installation/context/system_facts.h"
 #include "tools/installation/steps/accounting_step.h"
 #include "tools/installation/steps/accounting_undo.h"
 #include "tools/installation/steps/next_report.h"
@@ -125,10 +126,13 @@ absl::Status Undo(SetupContext& context) {
   absl::Status finished = FinishRecord(context);
   if (!accounting.ok()) return accounting;
   if (!finished.ok()) return finished;
+  // Files of the store belong to it.
+  const bool keeps_user = !context.record.user.empty() && FindServiceUser().has_value();
   context.dialogue.Say(absl::StrCat(
       "\nKept, in case you want them\n  the store          ", context.command.StoreDirectory(),
       "\n  the configuration  ", kHostConfiguration, "\n  the token          ", kHostToken,
-      "\nrm -r ", context.command.StoreDirectory(), " ", kHostDirectory,
+      keeps_user ? "\n  the user           cpuagg" : "", "\nrm -r ",
+      context.command.StoreDirectory(), " ", kHostDirectory, keeps_user ? " && userdel cpuagg" : "",
       " deletes them. apt-get purge cpuagg, where it was installed as a package, deletes "
       "configuration and token, and keeps the store."));
   return absl::OkStatus();

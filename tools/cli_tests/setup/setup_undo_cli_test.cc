@@ -42,6 +42,10 @@ TEST_F(SetupUndoCliTest, UndoTakesBackWhatSetupDidAndKeepsWhatIsTheAdmins) {
   EXPECT_TRUE(std::filesystem::exists("/var/lib/cpuagg/snapshots"));
   EXPECT_FALSE(std::filesystem::exists("/etc/cpuagg/setup_record"));
   EXPECT_TRUE(Has(undone.out, "the token          /etc/cpuagg/bot_token")) << undone.out;
+  EXPECT_TRUE(Has(undone.out,
+                  "the user           cpuagg\nrm -r /var/lib/cpuagg /etc/cpuagg && "
+                  "userdel cpuagg deletes them"))
+      << undone.out;
   EXPECT_TRUE(Has(undone.out, "deletes configuration and token, and keeps the store"))
       << undone.out;
 
@@ -51,6 +55,7 @@ TEST_F(SetupUndoCliTest, UndoTakesBackWhatSetupDidAndKeepsWhatIsTheAdmins) {
   ASSERT_EQ(RunSetup(WithBot()).exit_code, 0);
   UndoWell();
   EXPECT_TRUE(AccountingIsOn());
+  // The second setup found the user.
   const Finished nothing = UndoWell();
   EXPECT_TRUE(Has(nothing.out, "there is nothing left to take back")) << nothing.out;
   EXPECT_TRUE(AccountingIsOn());

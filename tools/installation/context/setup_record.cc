@@ -15,6 +15,7 @@ constexpr char kAccountingFile[] = "ACCOUNTING_FILE";
 constexpr char kAccountingUnit[] = "ACCOUNTING_UNIT";
 constexpr char kGreeted[] = "GREETED";
 constexpr char kPackages[] = "PACKAGES";
+constexpr char kUser[] = "USER";
 
 }  // namespace
 
@@ -34,6 +35,7 @@ absl::StatusOr<SetupRecord> SetupRecord::Load(const std::string& path) {
     if (key == kAccountingUnit) record.accounting_unit = value;
     if (key == kGreeted) record.greeted = value;
     if (key == kPackages) record.packages = value;
+    if (key == kUser) record.user = value;
   }
   return record;
 }
@@ -42,7 +44,8 @@ absl::Status SetupRecord::Save(const std::string& path) const {
   const EnvEntries entries = {{kAccountingFile, accounting_file},
                               {kAccountingUnit, accounting_unit},
                               {kGreeted, greeted},
-                              {kPackages, packages}};
+                              {kPackages, packages},
+                              {kUser, user}};
   std::string text = "# What cpuagg setup has done, for cpuagg setup --undo.\n";
   for (const auto& [key, value] : entries) {
     const std::string line = absl::StrCat(key, "=", QuotedEnvValue(value), "\n");

@@ -21,6 +21,7 @@ struct SetupRecord {
   std::string greeted;          // the bot, and the chats as in CHAT_ID, that got a greeting; or
                                 // empty
   std::string packages;         // the packages that setup installed: "acct cron"; or empty
+  std::string user;             // the user that setup made: "cpuagg"; or empty
 
   bool has_accounting() const { return !accounting_file.empty() || !accounting_unit.empty(); }
 

@@ -44,7 +44,7 @@ TEST(SetupRecordTest, WhatIsSavedIsReadBackWhateverIsInIt) {
                             "@l\"b 42",
                             "export X"}) {
     const SetupRecord record = {
-        .accounting_file = value, .accounting_unit = value, .greeted = value};
+        .accounting_file = value, .accounting_unit = value, .greeted = value, .user = value};
     const absl::Status saved = record.Save(path);
     EXPECT_TRUE(saved.ok()) << saved;
     const absl::StatusOr<SetupRecord> loaded = SetupRecord::Load(path);

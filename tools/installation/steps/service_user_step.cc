@@ -109,11 +109,15 @@ absl::Status MakeServiceUser(SetupContext& context) {
   if (user.has_value()) {
     context.dialogue.Done("the user cpuagg exists");
   } else {
+    context.record.user = "cpuagg";
+    if (absl::Status saved = context.SaveRecord(); !saved.ok()) return saved;
     const absl::Status made = MakeUser(context);
     user = FindServiceUser();
     if (user.has_value()) {
       context.dialogue.Done("made the user cpuagg");
     } else {
+      context.record.user.clear();
+      if (absl::Status saved = context.SaveRecord(); !saved.ok()) return saved;
       context.Leave(absl::StrCat("there is no user cpuagg, and it could not be made: ",
                                  made.message(), "; everything belongs to root until it exists"));
     }
