@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <iterator>
+#include <set>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -160,6 +161,19 @@ std::optional<std::string> Departments::Of(acct::Uid uid, const std::optional<st
   if (found == lines_.end() && !named.contains(id)) found = lines_.find(id);
   if (found == lines_.end()) return std::nullopt;
   return found->second.department;
+}
+
+std::vector<std::string> Departments::Users() const {
+  std::vector<std::string> users;
+  for (const auto& [user, line] : lines_) users.push_back(user);
+  std::sort(users.begin(), users.end());
+  return users;
+}
+
+std::vector<std::string> Departments::Names() const {
+  std::set<std::string> names;
+  for (const auto& [user, line] : lines_) names.insert(line.department);
+  return {names.begin(), names.end()};
 }
 
 }  // namespace cpuagg::aggregate

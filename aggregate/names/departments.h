@@ -16,6 +16,7 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
@@ -38,6 +39,11 @@ class Departments {
   // users `named` has that number for a name, as for chown(1); nullopt without one.
   std::optional<std::string> Of(acct::Uid uid, const std::optional<std::string>& name,
                                 const absl::flat_hash_set<std::string>& named = {}) const;
+
+  // The users of the lines, in the order of their names.
+  std::vector<std::string> Users() const;
+  // The departments, each once, in the order of their names.
+  std::vector<std::string> Names() const;
 
   // The number of users that have one.
   size_t size() const { return lines_.size(); }

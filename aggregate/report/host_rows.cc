@@ -117,6 +117,7 @@ void HostRows::Add(const std::string& host, std::vector<ReportRow> rows,
     without_account_.insert(row.uid);
     without_account_cpu_ += row.usage.cpu_time();
   }
+  departments_.Add(options_, rows);
   const bool by_user = Has(options_.by, Dimension::kUser);
   const bool by_host = Has(options_.by, Dimension::kHost);
   const auto set_host = [&](std::vector<ReportRow>& some) {
@@ -140,6 +141,7 @@ void HostRows::Add(const std::string& host, std::vector<ReportRow> rows,
 void HostRows::Finish(Report& report) {
   SetChoice(options_, report);
   report.unmatched = finder_.Found();
+  report.departments = departments_.Found(options_);
   report.other_processes = other_processes_;
   report.unnamed_commands = std::move(unnamed_commands_);
   report.excluded_users = {.users = excluded_users_.size(),

@@ -22,6 +22,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/hash/hash.h"
 #include "acct/record/units.h"
+#include "aggregate/report/department_finder.h"
 #include "aggregate/report/report.h"
 #include "aggregate/report/row_choice.h"
 #include "aggregate/report/row_filter.h"
@@ -63,6 +64,7 @@ class HostRows {
   ReportOptions options_;
   RowFilter filter_;
   UnmatchedFinder finder_;
+  DepartmentFinder departments_;
   absl::flat_hash_map<Key, ReportRow, KeyHash> rows_;
   PreviousRows previous_;
   bool has_previous_ = false;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/container/flat_hash_set.h"
+#include "aggregate/report/department_finder.h"
 #include "aggregate/report/row_choice.h"
 #include "aggregate/report/row_filter.h"
 #include "aggregate/report/row_id.h"
@@ -152,6 +153,9 @@ void FillRows(std::vector<ReportRow> rows, const ReportOptions& options, Report&
   }
   report.excluded_users.users = excluded.size();
   report.excluded_users.unknown_users = without_account.size();
+  DepartmentFinder departments;
+  departments.Add(options, rows);
+  report.departments = departments.Found(options);
   if (GroupingFor(options) != options.by) rows = JoinedByGroup(std::move(rows), options.by);
   if (previous_rows.has_value() && options.compare_with.has_value() && !HasTime(options.by)) {
     PreviousRows previous;

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/numeric/int128.h"
@@ -123,6 +124,15 @@ void AddUnknown(const Period& time, Comparison& previous);
 // made of rows. Nothing happens unless there are both.
 void KeepWhatIsUnknown(std::optional<Comparison> before, std::optional<Comparison>& compared);
 
+// Of a report by department: what its list lacks, or has in excess.
+struct DepartmentUse {
+  bool has_some = false;  // some user has a department
+  // The users without one, as names or ids in digits, those with the most CPU time first.
+  std::vector<std::string> users_without;
+  std::vector<Unmatched> unused;  // the users of the list that do not appear in the report
+  std::vector<std::pair<std::string, std::string>> differ_in_case;  // departments
+};
+
 struct Report {
   // Empty if it is not known of which machine the records are, or if they are of several.
   std::string host;
@@ -178,6 +188,7 @@ struct Report {
   uint64_t other_processes = 0;
   // Those of the users and commands that do not appear in the period.
   std::vector<Unmatched> unmatched;
+  DepartmentUse departments;
   std::vector<Gap> gaps;
   // The state of accounting when the source was last checked, whatever the period.
   std::optional<AccountingOff> accounting_off;

@@ -22,8 +22,8 @@
 namespace cpuagg::aggregate {
 
 struct Unmatched {
-  enum class Kind { kUser, kIgnoredUser, kCommand };
-  Kind kind = Kind::kUser;
+  enum class Kind { kUser, kIgnoredUser, kCommand, kListedUser };
+  Kind kind = Kind::kUser;  // kListedUser: in the list of departments
   std::string asked;
 
   // For a user: names with a similar spelling, the nearest first; whether the store has the user at

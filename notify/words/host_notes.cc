@@ -1,13 +1,11 @@
 #include "notify/words/host_notes.h"
 
-#include <algorithm>
 #include <cstddef>
 #include <functional>
 #include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "aggregate/usage/grouping.h"
@@ -21,15 +19,6 @@ using aggregate::Report;
 
 constexpr size_t kMostNamesShown = 5;
 constexpr size_t kBriefNamed = 3;
-
-// "a, b, c and 197 others" of `names`.
-std::string FirstNames(const std::vector<std::string>& names, size_t most) {
-  std::vector<std::string> shown(
-      names.begin(), names.begin() + static_cast<ptrdiff_t>(std::min(names.size(), most)));
-  const size_t others = names.size() - shown.size();
-  return absl::StrCat(absl::StrJoin(shown, ", "),
-                      others > 0 ? absl::StrCat(" and ", Pluralize(others, "other")) : "");
-}
 
 // Adds a note about those of the hosts for which `about` has a text: what follows the name, or "".
 // "3 of 200 hosts have TEXT: a (not since 2026-11-25 03:00), b, c."

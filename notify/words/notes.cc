@@ -16,6 +16,7 @@
 #include "aggregate/report/capacity.h"
 #include "aggregate/usage/calendar.h"
 #include "aggregate/usage/grouping.h"
+#include "notify/words/department_notes.h"
 #include "notify/words/fleet_notes.h"
 #include "notify/words/host_notes.h"
 #include "notify/words/labels.h"
@@ -360,6 +361,7 @@ std::vector<Note> NotesOf(const Report& report) {
   AddFleetNotes(report, notes);
   AddUnread(report, notes);
   AddUnmatched(report, notes);
+  AddDepartmentNotes(report, notes);
   AddWhyEmpty(report, notes);
   AddGaps(report, notes);
   AddDamage(report, notes);

@@ -10,6 +10,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 
 namespace cpuagg::notify {
@@ -352,6 +353,14 @@ std::string WithThousands(uint64_t number) {
 std::string Pluralize(uint64_t number, absl::string_view noun) {
   const absl::string_view ending = absl::EndsWith(noun, "s") ? "es" : "s";
   return absl::StrCat(WithThousands(number), " ", noun, number == 1 ? "" : ending);
+}
+
+std::string FirstNames(const std::vector<std::string>& names, size_t most) {
+  std::vector<std::string> shown(
+      names.begin(), names.begin() + static_cast<ptrdiff_t>(std::min(names.size(), most)));
+  const size_t others = names.size() - shown.size();
+  return absl::StrCat(absl::StrJoin(shown, ", "),
+                      others > 0 ? absl::StrCat(" and ", Pluralize(others, "other")) : "");
 }
 
 }  // namespace cpuagg::notify

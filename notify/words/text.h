@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "absl/strings/string_view.h"
 #include "acct/record/exact_time.h"
@@ -85,6 +86,9 @@ std::string WithThousands(uint64_t number);
 
 // "1 user", "30,272 bytes", "2 processes". `noun` is singular; the plural ends in s or es.
 std::string Pluralize(uint64_t number, absl::string_view noun);
+
+// "a, b, c and 197 others": at most `most` of `names`.
+std::string FirstNames(const std::vector<std::string>& names, size_t most);
 
 }  // namespace cpuagg::notify
 

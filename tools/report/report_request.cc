@@ -195,7 +195,16 @@ void FillHeading(const CommandContext& context, const ReportRequest& request, Re
     report.records_end = report.known->end;
   }
   // An account of this machine says nothing about a fleet.
-  if (!report.fleet.has_value()) FindAccounts(context, report.unmatched);
+  if (report.fleet.has_value()) {
+    report.departments.unused.clear();
+    return;
+  }
+  FindAccounts(context, report.unmatched);
+  // A list of thousands is of many machines. Those whose names are near others come first.
+  constexpr size_t kMostLookedUp = 20;
+  std::vector<aggregate::Unmatched>& unused = report.departments.unused;
+  if (unused.size() > kMostLookedUp) unused.resize(kMostLookedUp);
+  FindAccounts(context, unused);
 }
 
 absl::StatusOr<ReportRequest> MakeReportRequest(const CommandContext& context, bool for_message) {

@@ -45,7 +45,8 @@ void FindAccounts(const CommandContext& context, std::vector<Unmatched>& unmatch
     }
   }
   std::erase_if(unmatched, [](const Unmatched& each) {
-    return each.kind == Unmatched::Kind::kIgnoredUser &&
+    return (each.kind == Unmatched::Kind::kIgnoredUser ||
+            each.kind == Unmatched::Kind::kListedUser) &&
            (each.is_in_store || each.has_account.value_or(true));
   });
 }

@@ -10,8 +10,8 @@
 
 namespace cpuagg::tools {
 
-// Fills in whether they have accounts, if the directory knows. Removes ignored users who have an
-// account from the list: their absence is intended.
+// Fills in whether they have accounts, if the directory knows. Removes ignored users, and those of
+// a list of departments, who have an account: their absence is intended.
 void FindAccounts(const CommandContext& context, std::vector<aggregate::Unmatched>& unmatched);
 
 }  // namespace cpuagg::tools

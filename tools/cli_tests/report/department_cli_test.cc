@@ -123,9 +123,11 @@ TEST_F(DepartmentCliTest, ATableAndAChartHaveDepartments) {
                                       "--group-file", list_, "--chart", chart, pacct_});
   EXPECT_TRUE(absl::StrContains(table, "\nDEPARTMENT  USER ")) << table;
   EXPECT_TRUE(absl::StrContains(table, "\nPhysics     alice  ")) << table;
-  const std::string csv =
-      OutputOf({"report", "--by=department", "--csv", "--columns=department,processes", "--passwd",
-                passwd_, "--group-file", list_, "-sname", pacct_});
+  const Finished lines =
+      Run({"report", "--by=department", "--csv", "--columns=department,processes", "--passwd",
+           passwd_, "--group-file", list_, "-sname", pacct_});
+  EXPECT_EQ(lines.err, "cpuagg: 1 user has no department: carol.\n");
+  const std::string& csv = lines.out;
   EXPECT_TRUE(absl::StartsWith(csv, "department,processes\n\"Life, and more\",")) << csv;
   EXPECT_TRUE(absl::StrContains(csv, "\nPhysics,")) << csv;
   EXPECT_TRUE(absl::StrContains(csv, "\n,")) << csv;
@@ -174,6 +176,29 @@ TEST_F(DepartmentCliTest, TheFlagAndTheDimensionNeedEachOther) {
                          "department, so leave one of the lines out\n"));
   EXPECT_TRUE(absl::StrContains(error_of({"--by=departement", "--group-file", list_}),
                                 "did you mean department?"));
+}
+
+TEST_F(DepartmentCliTest, WhatTheListLacksIsNamed) {
+  const std::string list =
+      dir_.Write("misspelt", "alice Physics\nbob physics\ncarl Math\nzoe Math\n");
+  const Strings notes = Report({"--by=department", "--group-file", list, pacct_})["notes"];
+  const Strings expected = {
+      "2 users have no department: ",
+      "The list of departments has users without account and usage: carl (did you mean carol?), "
+      "zoe.",
+      "The departments Physics and physics differ in upper and lower case only."};
+  ASSERT_EQ(notes.size(), expected.size()) << ::testing::PrintToString(notes);
+  for (size_t i = 0; i < notes.size(); ++i) {
+    EXPECT_TRUE(absl::StartsWith(notes[i], expected[i])) << notes[i];
+  }
+  // Whom the report leaves out is not missing.
+  EXPECT_EQ(Report({"--by=department", "--group-file", list, "--user=alice", pacct_})["notes"],
+            json(Strings{expected[2]}));
+  // bob used nothing then, and has an account.
+  const std::string two = dir_.Write("two", "alice Physics\nbob Physics\n");
+  const json one = Report({"--by=department", "--group-file", two, "--since=2026-06-01",
+                           "--until=2026-06-01 10:00", pacct_});
+  EXPECT_EQ(one["notes"], json::array()) << one;
 }
 
 TEST_F(DepartmentCliTest, AListOfOtherUsersGetsAWarning) {
