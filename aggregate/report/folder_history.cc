@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <filesystem>
+#include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -9,6 +12,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "acct/io/directory_files.h"
 #include "acct/rotation/rotation.h"
 
 namespace cpuagg::aggregate {
@@ -23,6 +27,26 @@ absl::StatusOr<acct::GenerationListing> List(const std::string& path, const Inod
       {.path = path, .only_own_folder = true, .passes_over_unreadable = true, .known = known}, {});
   if (absl::IsNotFound(listing.status())) return acct::GenerationListing();
   return listing;
+}
+
+// "; acc/web1 has some ...": the first of the folders in `prefix` that has accounting files, as
+// where each host has a folder; empty if none has.
+std::string FoldersWithFiles(const std::string& prefix) {
+  std::vector<std::string> with_files;
+  for (const std::string& name : acct::NamesIn(prefix).value_or(std::vector<std::string>())) {
+    const std::string folder = absl::StrCat(prefix, name, "/");
+    std::error_code ignored;
+    if (absl::StartsWith(name, ".") || !std::filesystem::is_directory(folder, ignored)) continue;
+    const absl::StatusOr<acct::GenerationListing> usual = List(folder + "pacct", {});
+    if (usual.ok() && !usual->generations.empty()) with_files.push_back(name);
+  }
+  if (with_files.empty()) return "";
+  const std::string& first = with_files.front();
+  return absl::StrCat(
+      "; ", prefix, first, " has some",
+      with_files.size() == 1 ? "" : absl::StrCat(" (and ", with_files.size() - 1, " more)"),
+      ": name that, or for a report of several hosts HOST=FILE: cpuagg report ", first, "=", prefix,
+      first);
 }
 
 }  // namespace
@@ -68,8 +92,8 @@ absl::StatusOr<History> FindInFolder(const std::string& folder, const History& k
       if (!other.is_unreadable) continue;
       return absl::FailedPreconditionError(absl::StrCat(other.path, ": ", other.why));
     }
-    return absl::NotFoundError(
-        absl::StrCat(folder, ": there are no accounting files in this folder"));
+    return absl::NotFoundError(absl::StrCat(
+        folder, ": there are no accounting files in this folder", FoldersWithFiles(prefix)));
   }
   std::reverse(history.paths.begin(), history.paths.end());
   std::reverse(history.inodes.begin(), history.inodes.end());

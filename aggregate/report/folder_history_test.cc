@@ -230,6 +230,21 @@ TEST_F(FolderHistoryTest, AFolderThatMayNotBeListedIsAnError) {
   EXPECT_EQ(chmod(dir_.path().c_str(), 0700), 0);
 }
 
+TEST_F(FolderHistoryTest, AFolderOfFoldersSaysWhichHaveAccountingFiles) {
+  for (const char* const name : {"acc/web1", "acc/web2", "acc/empty"}) {
+    std::filesystem::create_directories(dir_.Path(name));
+  }
+  dir_.Write("acc/web1/pacct", "");
+  dir_.Write("acc/web2/pacct.1.gz", "");
+  dir_.Write("acc/empty/notes", "");
+  const std::string folder = dir_.Path("acc");
+  EXPECT_EQ(FindInFolder(folder).status().message(),
+            absl::StrCat(folder, ": there are no accounting files in this folder; ", folder,
+                         "/web1 has some (and 1 more): name that, or for a report of several hosts "
+                         "HOST=FILE: cpuagg report web1=",
+                         folder, "/web1"));
+}
+
 TEST_F(FolderHistoryTest, AFolderWithoutAccountingFilesIsAnErrorThatNamesIt) {
   for (const char* const name : {"", "notes", "empty"}) {
     if (*name != '\0') dir_.Write(name, *name == 'e' ? "" : "copied by hand\n");

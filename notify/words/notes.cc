@@ -1,6 +1,7 @@
 #include "notify/words/notes.h"
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
@@ -12,6 +13,7 @@
 #include "absl/strings/strip.h"
 #include "absl/time/time.h"
 #include "acct/record/exact_time.h"
+#include "acct/record/units.h"
 #include "acct/scan/byte_account.h"
 #include "aggregate/report/capacity.h"
 #include "aggregate/usage/calendar.h"
@@ -107,6 +109,29 @@ void AddCapacity(const Report& report, std::vector<Note>& notes) {
   }
 }
 
+// Adds that a row has a process that used more than its hour, day, week or month has. That of a
+// store is split where collect saw it running, and a capacity has a note of its own.
+void AddLongProcesses(const Report& report, std::vector<Note>& notes) {
+  if (!aggregate::HasTime(report.by) || report.is_of_store || report.capacity.has_value()) return;
+  const aggregate::CalendarUnit unit = aggregate::BucketUnit(report.by);
+  // The longest of each.
+  constexpr std::array<int64_t, 5> kHours = {1, 25, 7 * 24 + 1, 31 * 24 + 1, 366 * 24};
+  const auto of_unit = acct::ExactTime(acct::Ticks(static_cast<uint64_t>(
+      kHours[static_cast<size_t>(unit)] * 3600 * int64_t{acct::kTicksPerSecond})));
+  acct::ExactTime largest;
+  for (const aggregate::ReportRow& row : report.rows) {
+    // Without that, it was no long process, but one with many threads.
+    if (row.usage.elapsed() > of_unit) largest = std::max(largest, row.usage.largest_cpu());
+  }
+  if (!(largest > of_unit)) return;
+  notes.push_back(
+      {NoteKind::kMeaning,
+       absl::StrCat("A process counts where it ended, with all that it used: one here used ",
+                    ExactClock(largest.ticks()), ", more than a row of one ", NameOf(unit),
+                    " has."),
+       absl::StrCat("⚠ a process counts in the ", NameOf(unit), " in which it ended")});
+}
+
 void AddMeaning(const Report& report, std::vector<Note>& notes) {
   if (report.asked_period.has_value()) {
     const std::string asked = PeriodText(*report.asked_period, report.time_zone);
@@ -154,6 +179,7 @@ void AddMeaning(const Report& report, std::vector<Note>& notes) {
          "⚠ no comparison: the store has no period before that is as long"});
   }
   AddCapacity(report, notes);
+  AddLongProcesses(report, notes);
   if (report.has_time_before_collecting) {
     notes.push_back({NoteKind::kMeaning,
                      "Collecting began in this period; processes that ran then count with all that "

@@ -190,6 +190,29 @@ TEST(NotesTest, AnEmptyReportSaysWhyOnce) {
   }
 }
 
+TEST(NotesTest, AProcessThatIsLongerThanItsRowCountsWhereItEnded) {
+  Report report = Ordinary();
+  const uint64_t hours = 5 * 3600 * acct::kTicksPerSecond;
+  report.rows[0].usage.ticks = {.user = hours, .elapsed = hours, .largest_cpu = hours};
+  EXPECT_EQ(BriefsOf(report), "");
+  report.by = {aggregate::Dimension::kHour};
+  ASSERT_EQ(NotesOf(report).size(), 1u);
+  EXPECT_EQ(
+      NotesOf(report)[0].text,
+      "A process counts where it ended, with all that it used: one here used 5:00:00.00, more "
+      "than a row of one hour has.");
+  EXPECT_EQ(BriefsOf(report), "⚠ a process counts in the hour in which it ended\n");
+  // Threads use more than the hour in less than it.
+  report.rows[0].usage.ticks.elapsed = hours / 10;
+  EXPECT_EQ(BriefsOf(report), "");
+  report.rows[0].usage.ticks.elapsed = hours;
+  report.by = {aggregate::Dimension::kDay};
+  EXPECT_EQ(BriefsOf(report), "");
+  report.by = {aggregate::Dimension::kHour};
+  report.is_of_store = true;
+  EXPECT_EQ(BriefsOf(report), "");
+}
+
 TEST(NotesTest, TheTimeOfTheRunsIsNotThatOfTheRecords) {
   Report report = Empty();
   report.is_of_store = true;

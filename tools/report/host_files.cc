@@ -97,6 +97,12 @@ absl::StatusOr<HostHistory> HistoryOf(HostFiles host) {
       .named = std::move(host), .history = *std::move(history), .source = std::move(source)};
 }
 
+// An error of reading with the host that it is of. What is wrong on the command line is of all.
+absl::Status OfHost(const std::string& host, const absl::Status& status) {
+  if (absl::IsInvalidArgument(status)) return status;
+  return absl::Status(status.code(), absl::StrCat(host, ": ", status.message()));
+}
+
 // What is read of all hosts; the workers share it.
 class Reading {
  public:
@@ -109,17 +115,17 @@ class Reading {
           host.history.paths, request_.period, context_.zone, request_.options, files);
       if (NamesFolder(host.named.files)) {
         absl::StatusOr<aggregate::History> now = FindNamed(host.named.files, host.history);
-        if (!now.ok()) return Fail(now.status());
+        if (!now.ok()) return Fail(OfHost(host.named.host, now.status()));
         if (!host.history.IsSameAs(*now)) {
           if (!CanBeReadAgain(host.history)) break;
           host.history = *std::move(now);
           continue;
         }
       }
-      if (!read.ok()) return Fail(read.status());
+      if (!read.ok()) return Fail(OfHost(host.named.host, read.status()));
       return Add(host, *std::move(read));
     }
-    Fail(RotatedWhileRead(host.source));
+    Fail(OfHost(host.named.host, RotatedWhileRead(host.source)));
   }
 
   absl::StatusOr<Report> Finish() {
@@ -241,8 +247,9 @@ absl::StatusOr<Report> ReportFromHostFiles(CommandContext& context, const Report
   std::vector<std::string> paths;
   std::vector<std::string> sources;
   for (HostFiles& host : hosts) {
+    const std::string name = host.host;
     absl::StatusOr<HostHistory> history = HistoryOf(std::move(host));
-    if (!history.ok()) return history.status();
+    if (!history.ok()) return OfHost(name, history.status());
     paths.insert(paths.end(), history->history.paths.begin(), history->history.paths.end());
     sources.push_back(absl::StrCat(history->named.host, "=", history->source));
     histories.push_back(*std::move(history));

@@ -231,6 +231,14 @@ TEST_F(HostsCliTest, WrongNamesSayWhatToWrite) {
   }
 }
 
+TEST_F(HostsCliTest, AFileThatIsNotThereIsNamedWithItsHost) {
+  const Finished run =
+      Run({"report", "--passwd", passwd_, named_[0], "web9=" + dir_.Path("missing")});
+  EXPECT_EQ(run.exit_code, 1);
+  EXPECT_EQ(run.err, absl::StrCat("cpuagg: web9: ", dir_.Path("missing"),
+                                  ": cannot open: No such file or directory\n"));
+}
+
 TEST_F(HostsCliTest, AWarningSaysThatNamesAreOfThisMachine) {
   const Finished run = Run({"report", named_[0], named_[1]});
   EXPECT_EQ(run.exit_code, 0);
