@@ -120,7 +120,7 @@ void AddLongProcesses(const Report& report, std::vector<Note>& notes) {
       kHours[static_cast<size_t>(unit)] * 3600 * int64_t{acct::kTicksPerSecond})));
   acct::ExactTime largest;
   for (const aggregate::ReportRow& row : report.rows) {
-    // Without that, it was no long process, but one with many threads.
+    // Threads may use more than an hour in a minute.
     if (row.usage.elapsed() > of_unit) largest = std::max(largest, row.usage.largest_cpu());
   }
   if (!(largest > of_unit)) return;

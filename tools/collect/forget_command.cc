@@ -128,8 +128,8 @@ absl::Status ForgetInCounters(const CommandContext& context,
   return absl::OkStatus();
 }
 
-// What alerts have told about the users. If the limit is passed again by what is new, that is told
-// again.
+// What alerts have told about the users. If the limit is passed again by what is new, there is
+// another alert.
 absl::Status ForgetInMemory(const aggregate::SnapshotStore& store, const Forgetting& what) {
   const notify::Outbox outbox = OutboxOf(store);
   const auto is_asked = [&](const auto& mark) {
