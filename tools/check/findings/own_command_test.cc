@@ -78,6 +78,7 @@ TEST(OwnCommandTest, CronIsToldWhatTheEnvironmentSays) {
 
 TEST(OwnCommandTest, TheNameIsEnoughIfTheShellFindsThisProgram) {
   const acct::testing::TempDir dir;
+  for (const char* const name : {"a", "b"}) std::filesystem::create_directory(dir.Path(name));
   const std::string program = dir.Write("a/cpuagg", "");
   const std::string other = dir.Write("b/cpuagg", "");
   ASSERT_EQ(chmod(program.c_str(), 0755), 0);
