@@ -183,6 +183,7 @@ ExitCode RunForget(CommandContext& context) {
   absl::StatusOr<Forgotten> found = aggregate::Forget(store, *what);
   if (!found.ok()) return context.Fail(found.status());
   const std::vector<std::string> missing = Missing(*what, *found);
+  absl::Status memory = absl::OkStatus();
   if (!context.flags.dry_run) {
     if (found->snapshots > 0) {
       what->is_dry_run = false;
@@ -195,9 +196,7 @@ ExitCode RunForget(CommandContext& context) {
     // It has names, and is only a cache. An earlier run may have been killed before this.
     std::error_code ignored;
     std::filesystem::remove(aggregate::NamesPath(store), ignored);
-    if (const absl::Status memory = ForgetInMemory(store, *what); !memory.ok()) {
-      return context.Fail(memory);
-    }
+    memory = ForgetInMemory(store, *what);
   }
   WarnOfWhatStays(context, store, *found);
   std::string text;
@@ -217,6 +216,8 @@ ExitCode RunForget(CommandContext& context) {
   }
   const absl::Status printed = context.console.Print(text);
   if (!printed.ok()) return context.Fail(printed);
+  // What was deleted stays deleted, and is said before.
+  if (!memory.ok()) return context.Fail(memory);
   if (missing.empty()) return kDone;
   context.console.Error(
       absl::StrCat(store.directory(), ": has nothing of ", WithNearest(missing, store)));

@@ -76,6 +76,9 @@ void AdaptMends(const CommandContext& context, const std::string& name,
   const std::string check = absl::StrCat("cpuagg check", TextOf(PathsOf(context.flags, "check")));
   for (Finding& finding : findings) {
     if (!why.empty() && std::erase_if(finding.mends, NeedsPaths) > 0) {
+      // A cron is installed for the line.
+      std::erase_if(finding.mends,
+                    [](const std::string& mend) { return absl::StrContains(mend, " install "); });
       finding.advice.push_back(why);
     }
     for (std::string& mend : finding.mends) {

@@ -219,7 +219,7 @@ TEST_F(HostsCliTest, WrongNamesSayWhatToWrite) {
        2,
        "y=" + dir_.Path("folders_link") + ": has " + dir_.Path("folders_link") + "/pacct, and "},
       {{"x,y=" + file}, 2, "x,y=" + file + ": the name of a host has no comma, since --host takes"},
-      {{"x=" + dir_.Path("none")}, 1, dir_.Path("none") + ": "},
+      {{"x=" + dir_.Path("none")}, 1, "x: " + dir_.Path("none") + ": "},
   };
   for (const Case& c : cases) {
     Strings argv = {"report", "--quiet"};
