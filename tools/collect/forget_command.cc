@@ -9,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
@@ -140,15 +141,24 @@ absl::Status ForgetInMemory(const aggregate::SnapshotStore& store, const Forgett
       return aggregate::IsUser(asked, acct::Uid(mark.uid), name);
     });
   };
-  // Without an alert about them, nothing is made or locked.
+  // The limits that were checked last may be of users. Without them, the next check begins anew.
+  const auto has_limit = [&](const notify::OutboxState& state) {
+    return std::any_of(what.users.begin(), what.users.end(), [&](const std::string& asked) {
+      return absl::StrContains(state.limits_checked, asked);
+    });
+  };
+  // Without either, nothing is made or locked.
   const absl::StatusOr<notify::OutboxState> before = outbox.LoadState();
   if (!before.ok()) return before.status();
-  if (std::none_of(before->alerts.begin(), before->alerts.end(), is_asked)) return absl::OkStatus();
+  if (std::none_of(before->alerts.begin(), before->alerts.end(), is_asked) && !has_limit(*before)) {
+    return absl::OkStatus();
+  }
   const absl::StatusOr<acct::FileLock> lock = outbox.LockQueue(absl::Seconds(5));
   if (!lock.ok()) return lock.status();
   absl::StatusOr<notify::OutboxState> state = outbox.LoadState();
   if (!state.ok()) return state.status();
   std::erase_if(state->alerts, is_asked);
+  if (has_limit(*state)) state->limits_checked.clear();
   return outbox.SaveState(*state);
 }
 

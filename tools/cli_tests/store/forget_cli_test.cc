@@ -144,6 +144,7 @@ TEST_F(ForgetCliTest, WhatAlertsHaveToldIsForgotten) {
   notify::OutboxState state;
   state.alerts = {{.uid = 1000, .user = "alice", .period = "week"},
                   {.uid = 1001, .user = "bobby", .period = "week"}};
+  state.limits_checked = "week 200, bobby=500";
   const notify::Outbox outbox(store_ + "/outbox");
   ASSERT_TRUE(outbox.LockQueue(absl::Seconds(5)).ok());
   ASSERT_TRUE(outbox.SaveState(state).ok());
