@@ -62,11 +62,12 @@ _headers = rule(
     doc = "A header, and beside it the object file of a library, where compilers look for it.",
 )
 
-def precompiled_headers(name):
+def precompiled_headers(name, others = []):
     """A library of what `name`.cc includes, compiled with the flags of a source file of this name.
 
     Args:
       name: of the library and the file.
+      others: files of this folder that it includes.
     """
     source = name + ".cc"
 
@@ -75,6 +76,7 @@ def precompiled_headers(name):
         name = name + "_object",
         srcs = [source],
         copts = ["-x", "c++-header"],
+        textual_hdrs = others,
         tags = ["manual"],
         visibility = ["//visibility:private"],
     )
@@ -88,7 +90,7 @@ def precompiled_headers(name):
     )
     native.cc_library(
         name = name,
-        textual_hdrs = [source, ":%s_files" % name],
+        textual_hdrs = [source, ":%s_files" % name] + others,
         tags = ["manual"],
         visibility = ["//:__subpackages__"],
     )
