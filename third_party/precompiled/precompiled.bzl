@@ -4,44 +4,45 @@ Parsing the headers of the standard library, Abseil and GoogleTest takes about a
 of the merged files of a package (//acct:merged_library.bzl, //acct/testing:merged_tests.bzl).
 """
 
-# Where .bazelrc has another level of optimisation than for the files below. A compiler takes a
-# precompiled header only where its flags are the same.
+# Where .bazelrc has another level of optimisation than for the files here. gcc takes a precompiled
+# header only where its flags are the same.
 _OTHER_TESTS = [
     "acct/scan",
     "aggregate/collect/scenarios",
     "aggregate/tally",
 ]
-_WITHOUT_LOOPS = [
-    "tools",
-    "notify/http",
-    "notify/outbox",
-    "notify/outgoing",
-    "notify/render",
-    "notify/telegram",
-    "notify/words",
-]
 
-def _is_in(package, folders):
-    return any([package == folder or package.startswith(folder + "/") for folder in folders])
+# clang names the source of the header as an absolute path among what a file depends on, which Bazel
+# takes for an undeclared header.
+_WITH_CLANG = "//third_party/precompiled:with_clang"
 
 def _for(name):
     return struct(
-        copts = ["-include", "$(BINDIR)/third_party/precompiled/%s.h" % name, "-Winvalid-pch"],
-        deps = ["//third_party/precompiled:" + name],
+        copts = select({
+            _WITH_CLANG: [],
+            "//conditions:default": [
+                "-include",
+                "$(BINDIR)/third_party/precompiled/%s.h" % name,
+                "-Winvalid-pch",
+            ],
+        }),
+        deps = select({
+            _WITH_CLANG: [],
+            "//conditions:default": ["//third_party/precompiled:" + name],
+        }),
     )
 
 _NONE = struct(copts = [], deps = [])
 
 def precompiled_for_tests():
     """Flags and dependencies of the merged tests of this package."""
-    return _NONE if _is_in(native.package_name(), _OTHER_TESTS) else _for("for_tests")
+    package = native.package_name()
+    is_other = any([package == folder or package.startswith(folder + "/") for folder in _OTHER_TESTS])
+    return _NONE if is_other else _for("for_tests")
 
 def precompiled_for_libraries():
     """Flags and dependencies of the merged libraries of this package."""
-    package = native.package_name()
-    if "testing" in package.split("/"):
-        return _NONE
-    return _for("without_loops" if _is_in(package, _WITHOUT_LOOPS) else "for_libraries")
+    return _NONE if "testing" in native.package_name().split("/") else _for("for_libraries")
 
 def _headers_impl(ctx):
     library = ctx.attr.compiled[CcInfo].linking_context.linker_inputs.to_list()[0].libraries[0]
@@ -62,12 +63,11 @@ _headers = rule(
     doc = "A header, and beside it the object file of a library, where compilers look for it.",
 )
 
-def precompiled_headers(name, others = []):
+def precompiled_headers(name):
     """A library of what `name`.cc includes, compiled with the flags of a source file of this name.
 
     Args:
       name: of the library and the file.
-      others: files of this folder that it includes.
     """
     source = name + ".cc"
 
@@ -76,7 +76,6 @@ def precompiled_headers(name, others = []):
         name = name + "_object",
         srcs = [source],
         copts = ["-x", "c++-header"],
-        textual_hdrs = others,
         tags = ["manual"],
         visibility = ["//visibility:private"],
     )
@@ -90,7 +89,7 @@ def precompiled_headers(name, others = []):
     )
     native.cc_library(
         name = name,
-        textual_hdrs = [source, ":%s_files" % name] + others,
+        textual_hdrs = [source, ":%s_files" % name],
         tags = ["manual"],
         visibility = ["//:__subpackages__"],
     )

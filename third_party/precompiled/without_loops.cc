@@ -1,1 +1,0 @@
-#include "third_party/precompiled/for_libraries.cc"
