@@ -226,7 +226,7 @@ ExitCode RunForget(CommandContext& context) {
   }
   const absl::Status printed = context.console.Print(text);
   if (!printed.ok()) return context.Fail(printed);
-  // What was deleted stays deleted, and is said before.
+  // The lines above have what was deleted.
   if (!memory.ok()) return context.Fail(memory);
   if (missing.empty()) return kDone;
   context.console.Error(

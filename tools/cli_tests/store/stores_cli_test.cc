@@ -11,11 +11,10 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "absl/time/time.h"
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"
-#include "tools/testing/cli_test.h"
+#include "tools/cli_tests/store/stores_cli.h"
 #include "tools/testing/process.h"
 
 namespace cpuagg::tools {
@@ -24,68 +23,6 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 using testing::Finished;
-
-class StoresCliTest : public testing::ClockCliTest {
- protected:
-  StoresCliTest() {
-    now_ = absl::FromCivil(absl::CivilSecond(2026, 11, 20, 12, 0, 0), absl::UTCTimeZone());
-  }
-
-  // A run on `host`, which finds one more process of each of `uids`.
-  void CollectOn(const std::string& host, const std::vector<uint32_t>& uids,
-                 const std::string& accounts = "") {
-    const std::string file = dir_.Path(absl::StrCat(host, ".pacct"));
-    std::ofstream records(file, std::ios::app | std::ios::binary);
-    for (const uint32_t uid : uids) {
-      ++pid_;
-      records << EndedAt(now_ - absl::Seconds(30))
-                     .Uid(uid)
-                     .Pid(pid_)
-                     .UserTime(static_cast<uint16_t>(100 + pid_))
-                     .Bytes();
-    }
-    records.close();
-    const std::string passwd = dir_.Write(
-        absl::StrCat(host, ".passwd"),
-        accounts.empty() ? "alice:x:1001:1::/:/bin/sh\nbob:x:1002:1::/:/bin/sh\n" : accounts);
-    Collect({"--store", StoreOf(host), "--accounting-file", file, "--passwd", passwd});
-  }
-
-  Strings Environment() const override {
-    Strings environment = ClockCliTest::Environment();
-    std::erase_if(environment, [](const std::string& variable) {
-      return absl::StartsWith(variable, "CPUAGG_HOST_NAME=");
-    });
-    environment.push_back("CPUAGG_HOST_NAME=" + host_);
-    return environment;
-  }
-
-  // Collects on each, as the host of that name.
-  void CollectOnAll(const Strings& hosts) {
-    for (const std::string& host : hosts) {
-      host_ = host;
-      CollectOn(host, {1001, 1002});
-    }
-    host_.clear();
-  }
-
-  std::string StoreOf(const std::string& host) const {
-    fs::create_directories(folder_);
-    return folder_ + "/" + host;
-  }
-
-  // A report in JSON that ends with `exit_code`.
-  json Report(Strings flags, int exit_code = 0) const {
-    flags.insert(flags.begin(), {"report", "--json"});
-    const Finished run = Run(std::move(flags));
-    EXPECT_EQ(run.exit_code, exit_code) << run.err;
-    return json::parse(run.out.empty() ? "{}" : run.out);
-  }
-
-  const std::string folder_ = dir_.Path("fleet");
-  std::string host_;
-  uint32_t pid_ = 0;
-};
 
 TEST_F(StoresCliTest, AFolderIsTheStoresInIt) {
   CollectOnAll({"web1", "web2", "web3"});
@@ -108,37 +45,6 @@ TEST_F(StoresCliTest, AFolderIsTheStoresInIt) {
   EXPECT_EQ(Report({"--store", folder_, "--host=web2"})["host"], "web2");
   // A folder with one store is that store's.
   EXPECT_EQ(Report({"--store", StoreOf("web1")})["hosts"].size(), 0u);
-}
-
-// Accounting of these files seems to be off: no process that has just ended has a record.
-TEST_F(StoresCliTest, OneStoreSaysTheSameHoweverItIsNamed) {
-  CollectOnAll({"web1"});
-  const std::string alone = dir_.Path("alone");
-  fs::create_directories(alone);
-  fs::copy(StoreOf("web1"), alone + "/web1", fs::copy_options::recursive);
-  now_ += absl::Hours(72);
-  host_ = "web2";
-  CollectOn("web2", {1001});
-  for (const char* const name : {"web1", "alone/web1"}) {
-    host_ = "web1";
-    const std::string store =
-        name == std::string("web1") ? StoreOf("web1") : dir_.Path("alone/web1");
-    // With running processes, the file should be this machine's.
-    Run({"collect", "--store", store, "--accounting-file", dir_.Path("web1.pacct")});
-  }
-  host_.clear();
-  now_ += absl::Minutes(1);
-  const auto notes = [&](const Strings& named) {
-    Strings flags = {"--period=yesterday"};
-    flags.insert(flags.end(), named.begin(), named.end());
-    return Report(flags)["notes"].get<Strings>();
-  };
-  const Strings expected = notes({"--store", StoreOf("web1")});
-  EXPECT_TRUE(std::any_of(expected.begin(), expected.end(), [](const std::string& note) {
-    return absl::StartsWith(note, "Accounting seems to be off since 2026-11-20 11:59: ");
-  })) << absl::StrJoin(expected, "\n");
-  EXPECT_EQ(notes({"--store", folder_, "--host=web1"}), expected);
-  EXPECT_EQ(notes({"--store", alone}), expected);
 }
 
 TEST_F(StoresCliTest, FoldersWithoutAStoreAreNamed) {
@@ -167,48 +73,6 @@ TEST_F(StoresCliTest, NothingIsCollectedIntoAFolderOfStores) {
       absl::StrContains(run.err, folder_ + ": is a folder of stores, and does not become one"))
       << run.err;
   EXPECT_EQ(Report({"--store", folder_})["rows"], before);
-}
-
-// Each needs one store, and says how to name it.
-TEST_F(StoresCliTest, WhatIsForOneStoreRefusesAFolderOfThem) {
-  CollectOnAll({"web1"});
-  dir_.Write("env", "BOT_TOKEN=" + std::string(kToken) + "\nCHAT_ID=42\n");
-  fs::permissions(dir_.Path("env"), fs::perms::owner_read | fs::perms::owner_write);
-  const std::vector<Strings> commands = {
-      {"collect", "--no-running"},
-      {"export"},
-      {"send", "--dry-run"},
-      {"send", "--pending", "--config", dir_.Path("env")},
-      {"send", "--status"},
-      {"forget", "--user=bob", "--dry-run"},
-      {"forget", "--user=bob", "--yes"},
-      {"push", "--url=http://127.0.0.1:1/api/v1/write"},
-  };
-  for (Strings command : commands) {
-    command.insert(command.end(), {"--store", folder_});
-    const Finished run = Run(command);
-    EXPECT_EQ(run.exit_code, 1) << absl::StrJoin(command, " ");
-    EXPECT_TRUE(absl::StrContains(
-        run.err, folder_ +
-                     ": is a folder of stores, and does not become one itself; name the "
-                     "store of one machine, such as " +
-                     StoreOf("web1")))
-        << absl::StrJoin(command, " ") << ": " << run.err;
-  }
-  // Its time limits are those of the real clock.
-  preloaded_.clear();
-  const json findings = json::parse(Run({"check", "--json", "--store", folder_}).out)["findings"];
-  const auto store = std::find_if(findings.begin(), findings.end(),
-                                  [](const json& each) { return each["id"] == "store"; });
-  ASSERT_NE(store, findings.end());
-  EXPECT_EQ((*store)["level"], "critical");
-  EXPECT_TRUE(absl::StrContains((*store)["text"].get<std::string>(), "is a folder of stores"));
-  // Nothing that collects or sends with this folder is suggested.
-  for (const json& finding : findings) {
-    for (const json& mend : finding["commands"]) {
-      EXPECT_FALSE(absl::StrContains(mend.get<std::string>(), folder_)) << mend;
-    }
-  }
 }
 
 TEST_F(StoresCliTest, AFolderWithoutStoresIsAnErrorWithTheFix) {
