@@ -22,7 +22,7 @@ using Paths = std::vector<std::pair<absl::string_view, std::string>>;
 
 Paths PathsOf(const Flags& flags, absl::string_view command) {
   Paths paths = {{"--config", flags.config}, {"--store", flags.store.value_or("")}};
-  if (!absl::StartsWith(command, "collect")) return paths;
+  if (!absl::StartsWith(command, "collect") && command != "check") return paths;
   paths.emplace_back("--accounting-file", flags.accounting_file.value_or(""));
   for (const std::string& directory : flags.rotated_directories) {
     paths.emplace_back("--rotated-dir", directory);

@@ -196,9 +196,9 @@ TEST_F(OwnersTest, WhoMayNotReadIsToldOfTheGroupThatMay) {
                        .directory = ".",
                        .user = kReader});
   };
-  EXPECT_EQ(
-      FindingOf(check(), "store")["mends"],
-      json({"sudo cpuagg check", "sudo usermod -aG group54321 user54323  # and log in again"}));
+  EXPECT_EQ(FindingOf(check(), "store")["mends"],
+            json({"sudo cpuagg check --config /dev/null --store store --accounting-file log/pacct",
+                  "sudo usermod -aG group54321 user54323  # and log in again"}));
   const json join = json::array({"sudo usermod -aG group54322 user54323  # and log in again"});
   std::filesystem::create_directories("log");
   dir_.Write("log/pacct", "");
@@ -219,7 +219,9 @@ TEST_F(OwnersTest, WhoMayNotReadIsToldOfTheGroupThatMay) {
   EXPECT_EQ(FindingOf(check(), "accounting_readable")["mends"], json::array());
   // The group does not have access either.
   ASSERT_EQ(chmod("store", 0700), 0);
-  EXPECT_EQ(FindingOf(check(), "store")["mends"], json({"sudo cpuagg check"}));
+  EXPECT_EQ(
+      FindingOf(check(), "store")["mends"],
+      json({"sudo cpuagg check --config /dev/null --store store --accounting-file log/pacct"}));
 }
 
 // The collector's user sends the reports, but root may read everything.

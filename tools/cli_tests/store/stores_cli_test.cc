@@ -1,9 +1,7 @@
 // The built binary: reports of several stores, and of a folder of them.
 
 #include <algorithm>
-#include <cstdint>
 #include <filesystem>
-#include <fstream>
 #include <string>
 #include <system_error>
 #include <utility>
