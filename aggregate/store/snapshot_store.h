@@ -75,7 +75,7 @@ class SnapshotStore {
   // Creates the directories and locks the store for changes.
   absl::StatusOr<acct::FileLock> Lock(absl::Duration timeout) const;
 
-  // FailedPrecondition for a folder of stores that is not a store itself, and would hide them as one.
+  // FailedPrecondition for a folder of stores: as a store, it would hide them.
   absl::Status CheckIsNotOfSeveral() const;
 
   // Whether there are no snapshots, not even damaged ones.
