@@ -11,10 +11,12 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "gtest/gtest.h"
+#include "notify/testing/bot_api/api_reply.h"
 #include "notify/testing/bot_api/fake_bot_api.h"
 #include "notify/testing/bot_api/fault.h"
 #include "notify/testing/net/http_message.h"
@@ -25,6 +27,7 @@
 namespace cpuagg::tools {
 namespace {
 
+using notify::testing::Error;
 using testing::Finished;
 
 class SendFailuresCliTest : public testing::SendingTest {};
@@ -134,6 +137,20 @@ TEST_F(SendFailuresCliTest, CheckTellsOfAChatThatHasRefusedUntilItTakesAReport) 
   chats_ = "42";
   EXPECT_EQ(Run("send").exit_code, 0);
   EXPECT_EQ(Run("check").out.find(kSays), std::string::npos);
+}
+
+TEST_F(SendFailuresCliTest, ARefusalWithUnknownWordsIsNotCalledSentAndHasAdvice) {
+  chats_ = "42";
+  for (int i = 0; i < 9; ++i) server_->Enqueue({Error(400, "Bad Request: something new")});
+  const Finished run = Run("run");
+  EXPECT_EQ(run.exit_code, 1);
+  EXPECT_EQ(Delivered(), Strings());
+  EXPECT_FALSE(absl::StrContains(run.err, "sent in another way")) << run.err;
+  EXPECT_TRUE(absl::StrContains(run.err, "so another way is tried: ")) << run.err;
+  EXPECT_TRUE(absl::StrContains(run.err,
+                                "refused: HTTP status 400: Bad Request: something new; cpuagg send "
+                                "--test shows whether the chat takes a short text"))
+      << run.err;
 }
 
 TEST_F(SendFailuresCliTest, AServerThatAsksToWaitIsWaitedFor) {

@@ -14,6 +14,7 @@
 namespace cpuagg::tools {
 namespace {
 
+using notify::testing::Error;
 using notify::testing::Migrated;
 using notify::testing::SuccessReply;
 using notify::testing::TooManyRequests;
@@ -105,6 +106,25 @@ TEST_F(GreetingsCliTest, AServerThatAsksToWaitIsWaitedForAsByADelivery) {
   EXPECT_EQ(chat.exit_code, 75);
   EXPECT_TRUE(absl::StrContains(chat.err, "chat 42: HTTP status 429")) << chat.err;
   EXPECT_TRUE(absl::StrContains(chat.err, "; try again then\n")) << chat.err;
+}
+
+// Before the greeting, the server is asked for the chat.
+TEST_F(GreetingsCliTest, AQuestionThatFailsIsNotTakenForAGreeting) {
+  chats_ = "42";
+  server_->Enqueue({SuccessReply({{"username", "lab_bot"}})});
+  server_->Enqueue({Error(500, "Internal Server Error")});
+  const Finished question = Run("send", {"--test"});
+  EXPECT_EQ(question.exit_code, 1);
+  EXPECT_TRUE(absl::StrContains(question.err, "and nothing was sent to it; try again later\n"))
+      << question.err;
+  EXPECT_EQ(Delivered(), Strings());
+
+  server_->Enqueue({SuccessReply({{"username", "lab_bot"}})});
+  server_->Enqueue({SuccessReply({{"type", "private"}, {"first_name", "Reader"}})});
+  server_->Enqueue({Error(500, "Internal Server Error")});
+  const Finished greeting = Run("send", {"--test"});
+  EXPECT_TRUE(absl::StrContains(greeting.err, "look in the chat to see whether it arrived"))
+      << greeting.err;
 }
 
 TEST_F(GreetingsCliTest, AServerThatIsSilentTakesNoLongerThanARunMay) {
