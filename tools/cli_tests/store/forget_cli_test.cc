@@ -99,6 +99,10 @@ TEST_F(ForgetCliTest, ReportsOfThatTimeSaySo) {
 }
 
 TEST_F(ForgetCliTest, AComparisonLacksWhatWasDeletedAndNotTheWholePeriod) {
+  // The store begins before both periods.
+  Work(1000);
+  Collect();
+  now_ += absl::Hours(24);
   Work(1000);
   Work(1001);
   Collect();
