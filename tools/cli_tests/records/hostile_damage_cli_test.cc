@@ -112,7 +112,7 @@ TEST_F(HostileCases, Case04_ATornRecordOfVersion1ThatIsCompletedCountsOnce) {
       EXPECT_EQ(second.exit_code, 0);
       EXPECT_EQ(second.err, "");
       EXPECT_EQ(Read(RunMasked({"report", "--format=json", "--store", store})).rows,
-                "1001 alice 1 1\n1002 bob 2 2\n1003 carol 1 1\n");
+                "1002 bob 2 2\n1001 alice 1 1\n1003 carol 1 1\n");
     }
   }
 }

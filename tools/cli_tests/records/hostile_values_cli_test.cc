@@ -2,6 +2,7 @@
 // to 25 of docs/hostile_cases.md.
 
 #include <cstdint>
+#include <initializer_list>
 #include <limits>
 #include <string>
 
@@ -104,7 +105,7 @@ TEST_F(HostileCases, Case16_RatesAreExactAndNothingIsDividedByZero) {
               std::string::npos)
         << c.rate << ": " << report.text;
   }
-  for (const uint16_t rate : {1, 2, 5}) {
+  for (const uint16_t rate : std::initializer_list<uint16_t>{1, 2, 5}) {
     const Reported report =
         Report(Repeat(RecordBuilder(2).Uid(1001).UserTime(10).Rate(rate).Bytes(), 10));
     EXPECT_EQ(report.exit_code, 0) << report.err;
