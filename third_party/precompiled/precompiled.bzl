@@ -5,7 +5,8 @@ of the merged files of a package (//acct:merged_library.bzl, //acct/testing:merg
 """
 
 # Where .bazelrc has another level of optimisation than for the files here. gcc takes a precompiled
-# header only where its flags are the same.
+# header only where its flags are the same. Elsewhere it compiles the header itself, as for a shared
+# library.
 _OTHER_TESTS = [
     "acct/scan",
     "aggregate/collect/scenarios",
@@ -20,11 +21,7 @@ def _for(name):
     return struct(
         copts = select({
             _WITH_CLANG: [],
-            "//conditions:default": [
-                "-include",
-                "$(BINDIR)/third_party/precompiled/%s.h" % name,
-                "-Winvalid-pch",
-            ],
+            "//conditions:default": ["-include", "$(BINDIR)/third_party/precompiled/%s.h" % name],
         }),
         deps = select({
             _WITH_CLANG: [],
@@ -37,8 +34,10 @@ _NONE = struct(copts = [], deps = [])
 def precompiled_for_tests():
     """Flags and dependencies of the merged tests of this package."""
     package = native.package_name()
-    is_other = any([package == folder or package.startswith(folder + "/") for folder in _OTHER_TESTS])
-    return _NONE if is_other else _for("for_tests")
+    for folder in _OTHER_TESTS:
+        if package == folder or package.startswith(folder + "/"):
+            return _NONE
+    return _for("for_tests")
 
 def precompiled_for_libraries():
     """Flags and dependencies of the merged libraries of this package."""
