@@ -114,8 +114,8 @@ void AddCapacity(const Report& report, std::vector<Note>& notes) {
 void AddLongProcesses(const Report& report, std::vector<Note>& notes) {
   if (!aggregate::HasTime(report.by) || report.is_of_store || report.capacity.has_value()) return;
   const aggregate::CalendarUnit unit = aggregate::BucketUnit(report.by);
-  // The longest of each.
-  constexpr std::array<int64_t, 5> kHours = {1, 25, 7 * 24 + 1, 31 * 24 + 1, 366 * 24};
+  // Of the longest hour, day, week, month and year.
+  constexpr std::array<int64_t, 5> kHours = {1, 25, 169, 745, 8784};
   const auto of_unit = acct::ExactTime(acct::Ticks(static_cast<uint64_t>(
       kHours[static_cast<size_t>(unit)] * 3600 * int64_t{acct::kTicksPerSecond})));
   acct::ExactTime largest;
