@@ -15,7 +15,7 @@ namespace {
 
 // The users of the list that have not been found, with those without a department that have a
 // similar name. Those with one come first, since the line is probably theirs.
-std::vector<Unmatched> UnusedLines(std::vector<std::string> users,
+std::vector<Unmatched> UnusedLines(const std::vector<std::string>& users,
                                    const std::map<std::string, acct::ExactTime>& without) {
   UnmatchedFinder finder(users, {}, {});
   // A long list is of many machines, and the search would take long.
@@ -63,7 +63,7 @@ DepartmentUse DepartmentFinder::Found(const ReportOptions& options) const {
   if (options.chooses() || !use.has_some) return use;
   std::vector<std::string> users = options.departments.Users();
   std::erase_if(users, [&](const std::string& user) { return found_.contains(user); });
-  use.unused = UnusedLines(std::move(users), without_);
+  use.unused = UnusedLines(users, without_);
   return use;
 }
 
