@@ -1,5 +1,5 @@
 // DepartmentFinder: finds who has no department in a report by department, and which users of the
-// list are nobody's.
+// list do not appear in it.
 
 #ifndef CPUAGG_AGGREGATE_REPORT_DEPARTMENT_FINDER_H_
 #define CPUAGG_AGGREGATE_REPORT_DEPARTMENT_FINDER_H_

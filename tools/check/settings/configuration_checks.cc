@@ -168,7 +168,7 @@ void CheckIgnoredUsers(const CommandContext& context, Findings& findings, bool& 
   }
 }
 
-// The limit of a user who does not exist is that of nobody.
+// The limit of a user who does not exist has no effect.
 void CheckLimitUsers(const CommandContext& context, Findings& findings, bool& is_wrong) {
   const absl::StatusOr<DeliveryConfig> settings = FindDeliveryConfig(context);
   if (!settings.ok()) return;  // that is a finding of its own

@@ -131,7 +131,7 @@ TEST_F(SendFailuresCliTest, CheckTellsOfAChatThatHasRefusedUntilItTakesAReport) 
       << check;
   const std::string status = Run("send", {"--status"}).out;
   EXPECT_NE(status.find("chat 42 has refused its last message, 2"), std::string::npos) << status;
-  // It is the admin's no more.
+  // The chat is not configured any more.
   chats_ = "43";
   EXPECT_EQ(Run("check").out.find(kSays), std::string::npos);
   chats_ = "42";
