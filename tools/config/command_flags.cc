@@ -163,7 +163,8 @@ void AddSetupFlags(CLI::App& app, RawFlags& raw) {
   app.add_flag("--undo", raw.flags.undo,
                "turn off the timers, and accounting if setup turned it on; store, configuration "
                "and token are kept");
-  app.add_flag("--dry-run", raw.flags.dry_run, "print what setup would do, and change nothing");
+  app.add_flag("--dry-run", raw.flags.dry_run,
+               "print what setup would do and what is done already, and change nothing");
 }
 
 // `forget` reads nothing but the store.

@@ -52,6 +52,15 @@ TEST_F(SetupCliTest, WithYesAllOfItIsDoneAndASecondTimeNothingChanges) {
                             "were greeted by an earlier setup", "enabled already"}) {
     EXPECT_TRUE(Has(again.out, words)) << words << "\n" << again.out;
   }
+  const Finished dry = RunSetup({}, {"--dry-run"});
+  for (const char* state :
+       {"\n  Now: done; the kernel writes to /var/log/account/pacct\n",
+        "\n  Now: done; the user cpuagg, /var/lib/cpuagg and /etc/cpuagg/bot_token exist\n",
+        "\n  Now: done; a token and the chats 42,-1001234567890 configured\n",
+        "/etc/cpuagg/cpuagg.env exists; what it has stays\n",
+        "\n  Now: cpuagg is run by cpuagg-collect.timer"}) {
+    EXPECT_TRUE(Has(dry.out, state)) << state << dry.out;
+  }
   // Uses the configuration without the environment.
   RunSetupWell({});
   EXPECT_EQ(Settings(), before);
@@ -84,6 +93,13 @@ TEST_F(SetupCliTest, NobodyIsAskedWithoutATerminalOrWithoutRoot) {
        {"\nProcess accounting\n", "\nUser, store and token file\n", "\nBot and chats\n",
         "\nConfiguration\n", "\nGreeting\n", "\nFirst collect\n", "\nTimers\n"}) {
     EXPECT_TRUE(Has(dry.out, title)) << title << dry.out;
+  }
+  for (const char* state : {"\n  Now: to do; no process that ends leaves a record in ",
+                            "\n  Now: to do; missing: the user cpuagg, ",
+                            "\n  Now: to do; no token and no chat configured\n",
+                            "/etc/cpuagg/cpuagg.env does not exist yet\n",
+                            "\n  Now: to do; nothing runs cpuagg by itself\n"}) {
+    EXPECT_TRUE(Has(dry.out, state)) << state << dry.out;
   }
   const Finished undo = RunSetup({}, {"--dry-run", "--undo"});
   EXPECT_EQ(undo.exit_code, 2);

@@ -44,11 +44,13 @@ std::map<std::string, std::string>& Unanswered() {
 
 }  // namespace
 
-bool SetupContext::Begin(absl::string_view title, absl::string_view why,
-                         absl::string_view by_hand) {
+bool SetupContext::Begin(absl::string_view title, absl::string_view why, absl::string_view by_hand,
+                         const std::function<std::string()>& here) {
   LeaveUnanswered();
   dialogue.Say(absl::StrCat("\n", title, "\n  ", why, "\n  By hand: ", by_hand));
-  return !command.flags.dry_run;
+  if (!command.flags.dry_run) return true;
+  if (here) dialogue.Say(absl::StrCat("  Now: ", here()));
+  return false;
 }
 
 absl::Status SetupContext::Run(const std::string& program,

@@ -3,6 +3,7 @@
 #ifndef CPUAGG_TOOLS_INSTALLATION_CONTEXT_SETUP_CONTEXT_H_
 #define CPUAGG_TOOLS_INSTALLATION_CONTEXT_SETUP_CONTEXT_H_
 
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -32,8 +33,9 @@ struct SetupContext {
   std::vector<std::string> left;
 
   // Begins a step: prints what it does, why, and how to do it by hand. False in a dry run, which
-  // only prints.
-  bool Begin(absl::string_view title, absl::string_view why, absl::string_view by_hand);
+  // only prints, and also how things are here now, if `here` says so.
+  bool Begin(absl::string_view title, absl::string_view why, absl::string_view by_hand,
+             const std::function<std::string()>& here = nullptr);
 
   // Runs a system program with a time limit, and prints how to run it by hand. If `is_watched`, its
   // output goes to standard error; otherwise it is part of the error. NotFound if there is no such

@@ -148,6 +148,14 @@ absl::Status TurnOnNow(SetupContext& context, const std::string& file) {
       absl::StrCat(file, ": accounting was turned on, but ", WhyNoRecords(file)));
 }
 
+// For a dry run, which may be anybody's.
+std::string StateOfAccounting(const std::string& file) {
+  std::error_code ignored;
+  if (std::filesystem::is_directory(file, ignored)) return absl::StrCat(file, " is a folder");
+  if (IsWrittenTo(file)) return absl::StrCat("done; the kernel writes to ", file);
+  return absl::StrCat("to do; no process that ends leaves a record in ", file);
+}
+
 }  // namespace
 
 absl::Status TurnAccountingOn(SetupContext& context) {
@@ -157,7 +165,8 @@ absl::Status TurnAccountingOn(SetupContext& context) {
                      "these records. Accounting is off until it is turned on.",
                      absl::StrCat("apt-get install acct (RHEL: dnf install psacct), systemctl "
                                   "enable --now acct.service, or accton ",
-                                  file))) {
+                                  file),
+                     [&] { return StateOfAccounting(file); })) {
     return absl::OkStatus();
   }
   std::error_code ignored;

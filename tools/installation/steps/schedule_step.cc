@@ -163,6 +163,17 @@ bool BootsWithUnits() {
          !FindSystemProgram("systemctl").empty() && IsSystemdTheInit() && !IsCronRunning();
 }
 
+std::string StateOfSchedule() {
+  std::vector<std::string> found = EnabledTimers();
+  for (const check::CronLine& line : check::ReadCrontabs("").lines) {
+    if (line.jobs.collect || line.jobs.report)
+      found.push_back(absl::StrCat("a line of ", line.path));
+  }
+  found.erase(std::unique(found.begin(), found.end()), found.end());
+  if (found.empty()) return "to do; nothing runs cpuagg by itself";
+  return absl::StrCat("cpuagg is run by ", absl::StrJoin(found, ", "));
+}
+
 }  // namespace
 
 bool IsOn(const std::string& timer) {
@@ -185,7 +196,8 @@ absl::Status Schedule(SetupContext& context, bool sends) {
               ? absl::StrCat("systemctl enable --now ", absl::StrJoin(kTimers, " "),
                              "; without systemd, the cron lines of cpuagg(1), EXAMPLES")
               : "install the missing package cron (Debian: apt-get install "
-                "--no-install-recommends cron), and write the cron lines of cpuagg(1), EXAMPLES")) {
+                "--no-install-recommends cron), and write the cron lines of cpuagg(1), EXAMPLES",
+          StateOfSchedule)) {
     return absl::OkStatus();
   }
   const check::CronJobs jobs = JobsToDo(context, sends, has_timers);

@@ -11,6 +11,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "acct/io/file.h"
 #include "tools/config/settings_file.h"
 #include "tools/installation/context/system_facts.h"
@@ -94,6 +95,16 @@ absl::Status MakeStore(SetupContext& context, const Account& owner) {
   return absl::OkStatus();
 }
 
+std::string WhatIsMissing(const std::string& store) {
+  std::vector<std::string> missing;
+  if (!FindServiceUser().has_value()) missing.emplace_back("the user cpuagg");
+  if (!IsThere(store.c_str())) missing.push_back(store);
+  if (!IsThere(kHostToken)) missing.emplace_back(kHostToken);
+  if (missing.empty())
+    return absl::StrCat("done; the user cpuagg, ", store, " and ", kHostToken, " exist");
+  return absl::StrCat("to do; missing: ", absl::StrJoin(missing, ", "));
+}
+
 }  // namespace
 
 absl::Status MakeServiceUser(SetupContext& context) {
@@ -102,7 +113,8 @@ absl::Status MakeServiceUser(SetupContext& context) {
                      "only root can read the token.",
                      absl::StrCat("useradd --system --groups adm cpuagg; install -d -m 0750 -o "
                                   "cpuagg -g cpuagg /var/lib/cpuagg; install -m 0600 /dev/null ",
-                                  kHostToken))) {
+                                  kHostToken),
+                     [&] { return WhatIsMissing(context.command.StoreDirectory()); })) {
     return absl::OkStatus();
   }
   std::optional<Account> user = FindServiceUser();

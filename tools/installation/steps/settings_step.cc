@@ -176,7 +176,11 @@ absl::Status WriteSettings(SetupContext& context, const notify::Secret& token) {
           "Configuration",
           "The services do not see your environment. Settings go into a file for root and cpuagg, "
           "the token into one that only root can read.",
-          absl::StrCat("edit ", kHostConfiguration, "; chown root:cpuagg and chmod 0640 it"))) {
+          absl::StrCat("edit ", kHostConfiguration, "; chown root:cpuagg and chmod 0640 it"), [] {
+            return absl::StrCat(kHostConfiguration, access(kHostConfiguration, F_OK) == 0
+                                                        ? " exists; what it has stays"
+                                                        : " does not exist yet");
+          })) {
     return absl::OkStatus();
   }
   CommandContext& command = context.command;

@@ -1,5 +1,8 @@
 #include "tools/installation/steps/telegram_step.h"
 
+#include <unistd.h>
+
+#include <cerrno>
 #include <utility>
 #include <vector>
 
@@ -160,6 +163,17 @@ absl::Status CheckBot(SetupContext& context, notify::BotApi& api, const Telegram
   return absl::OkStatus();
 }
 
+// For a dry run, which may be anybody's.
+std::string StateOfTelegram(const Config& config) {
+  if (access(kHostConfiguration, R_OK) != 0 && errno == EACCES) {
+    return absl::StrCat("only root can read ", kHostConfiguration);
+  }
+  const std::string chats = config.GetOr("CHAT_ID", "");
+  return absl::StrCat(config.HasBotToken() && !chats.empty() ? "done" : "to do", "; ",
+                      config.HasBotToken() ? "a token" : "no token", " and ",
+                      chats.empty() ? "no chat" : absl::StrCat("the chats ", chats), " configured");
+}
+
 }  // namespace
 
 absl::Status CheckTelegramIsWhole(SetupContext& context) {
@@ -200,7 +214,8 @@ absl::StatusOr<Telegram> ChooseTelegram(SetupContext& context) {
   const Config& config = context.command.config;
   if (!context.Begin("Bot and chats", "A bot sends the reports to the chats in CHAT_ID.",
                      absl::StrCat("write the token that @BotFather gives you into ", kHostToken,
-                                  ", and CHAT_ID=... into ", kHostConfiguration))) {
+                                  ", and CHAT_ID=... into ", kHostConfiguration),
+                     [&] { return StateOfTelegram(config); })) {
     return telegram;
   }
   const absl::StatusOr<TelegramConfig> destination = TelegramConfig::FindServer(context.command);
