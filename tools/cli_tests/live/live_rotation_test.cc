@@ -81,7 +81,7 @@ class LiveRotationTest : public testing::CliTest,
   void StartJobs() {
     constexpr char kScript[] =
         "while [ -e work ]; do\n"
-        "  /bin/true; /bin/sleep 0.02\n"
+        "  /bin/true; /bin/sleep 0.05\n"
         "  (i=0; while [ $i -lt 4000 ]; do i=$((i+1)); done)\n"
         "done";
     dir_.Write("jobs/work", "");
@@ -279,8 +279,11 @@ TEST_P(LiveRotationTest, EveryUsersCpuIsWhatGnuSaSaysOfAllGenerations) {
   if (const std::string problem = TurnAccountingOn(); !problem.empty()) GTEST_SKIP() << problem;
   Configure();
   StartJobs();
+  // Mostly asleep, and without children: what else runs needs the processors too.
   auto burner = std::make_unique<StartedProgram>(
-      Program{.argv = {"/bin/sh", "-c", "while :; do :; done"}, .user = kBurningUser});
+      Program{.argv = {"/usr/bin/perl", "-e",
+                       "for (;;) { for (1 .. 50_000) {} select undef, undef, undef, 0.02 }"},
+              .user = kBurningUser});
 
   enum Step { kIdle, kCollect, kRotate, kRotateAndCollect };
   std::vector<Step> steps;
