@@ -19,18 +19,10 @@ uint64_t FromEnvironment(const char* name, uint64_t fallback) {
   return number;
 }
 
-#if defined(__SANITIZE_ADDRESS__)
-constexpr const char* kConfig = "--config=asan ";
-#elif defined(__SANITIZE_THREAD__)
-constexpr const char* kConfig = "--config=tsan ";
-#else
-constexpr const char* kConfig = "";
-#endif
-
 // A sanitizer looks for faults that are in many histories, and is slow.
 uint64_t Share(uint64_t count) {
   constexpr uint64_t kLeast = 4;
-  return LessIfSanitized(count, std::min(count, std::max(count / 20, kLeast)));
+  return LessIfProgramIsSanitized(count, std::min(count, std::max(count / 20, kLeast)));
 }
 
 // The command that plays a history again: Bazel's, or for a test that runs without it the
@@ -42,7 +34,9 @@ std::string CommandFor(uint64_t seed) {
   if (target == nullptr) {
     return absl::StrCat("SEED=", seed, " HISTORIES=1, with --gtest_filter=", name);
   }
-  return absl::StrCat("bazel test ", kConfig, target, " --test_filter=", name,
+  const std::string sanitizer(SanitizerOfProgram());
+  const std::string config = sanitizer.empty() ? "" : absl::StrCat("--config=", sanitizer, " ");
+  return absl::StrCat("bazel test ", config, target, " --test_filter=", name,
                       " --test_env=SEED=", seed, " --test_env=HISTORIES=1");
 }
 

@@ -292,23 +292,23 @@ TEST_F(HostileCases, Case24_CommandsThatWouldSteerATerminal) {
 }
 
 TEST_F(HostileCases, Case25_AHundredThousandUsers) {
-  constexpr uint32_t kUsers = acct::testing::LessIfSanitized(100'000, 10'000);
+  const uint32_t users = acct::testing::LessIfProgramIsSanitized(100'000, 10'000);
   std::string file;
   std::string passwd;
-  for (uint32_t i = 0; i < kUsers; ++i) {
+  for (uint32_t i = 0; i < users; ++i) {
     file += RecordBuilder().Uid(2'000'000 + i).UserTime(100).Bytes();
     absl::StrAppend(&passwd, "user", i, ":x:", 2'000'000 + i, ":1::/:/bin/sh\n");
   }
   dir_.Write("passwd", passwd);
   const Reported report = Report(file);
   EXPECT_EQ(report.exit_code, 0) << report.err;
-  ASSERT_EQ(report.whole["rows"].size(), kUsers);
-  EXPECT_EQ(report.whole["rows"][kUsers - 1]["user"], absl::StrCat("user", kUsers - 1));
-  EXPECT_EQ(report.whole["totals"]["cpu_seconds"], double{kUsers});
+  ASSERT_EQ(report.whole["rows"].size(), users);
+  EXPECT_EQ(report.whole["rows"][users - 1]["user"], absl::StrCat("user", users - 1));
+  EXPECT_EQ(report.whole["totals"]["cpu_seconds"], static_cast<double>(users));
 
   const Reported top = Report(file, {"--top=2"});
   EXPECT_EQ(top.rows, "2000000 user0 1 1\n2000001 user1 1 1\n");
-  EXPECT_EQ(top.whole["others"]["users"], kUsers - 2);
+  EXPECT_EQ(top.whole["others"]["users"], users - 2);
 }
 
 }  // namespace

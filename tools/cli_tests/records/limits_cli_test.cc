@@ -32,9 +32,8 @@ using testing::RunProgram;
 class ThreadLimitTest : public testing::CliTest {
  protected:
   void SetUp() override {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-    GTEST_SKIP() << "sanitizers need threads of their own";
-#endif
+    if (!acct::testing::SanitizerOfProgram().empty())
+      GTEST_SKIP() << "sanitizers need threads of their own";
     // Other users cannot enter the build directory, but they can enter this one.
     std::filesystem::copy("tools/cpuagg", dir_.Path("cpuagg"));
     std::filesystem::permissions(dir_.path(), std::filesystem::perms(0755));
@@ -113,7 +112,7 @@ TEST_F(ThreadLimitTest, CollectDoesWithOneThread) {
 using MemoryLimitTest = testing::SendingTest;
 
 TEST_F(MemoryLimitTest, AReportGoesWithoutItsChartWhereMemoryIsLimited) {
-  if (acct::testing::kIsSanitized)
+  if (!acct::testing::SanitizerOfProgram().empty())
     GTEST_SKIP() << "sanitizers need more addresses than the limit leaves";
   chats_ = "42";
   ASSERT_EQ(Run("collect").exit_code, 0);
@@ -159,7 +158,7 @@ TEST_F(MemoryLimitTest, AReportGoesWithoutItsChartWhereThreadsAreRefused) {
 
 // An expired report is tried once more, which needs libcurl.
 TEST_F(MemoryLimitTest, NothingExpiresForWantOfALibrary) {
-  if (acct::testing::kIsSanitized)
+  if (!acct::testing::SanitizerOfProgram().empty())
     GTEST_SKIP() << "sanitizers need more addresses than the limit leaves";
   chats_ = "42";
   more_ = "EXPIRE_AFTER=1s\nSEND_AS=text\n";

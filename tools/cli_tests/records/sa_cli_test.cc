@@ -71,8 +71,8 @@ std::string RandomRecords(std::mt19937& random, int count) {
 TEST(SaCliTest, PrintsWhatGnuSaPrintsOnRandomFiles) {
   const TempDir dir;
   std::mt19937 random(20261123);
-  constexpr int kStep = acct::testing::LessIfSanitized(1, 10);
-  for (int round = 0; round < 150; round += kStep) {
+  const int step = acct::testing::LessIfProgramIsSanitized(1, 10);
+  for (int round = 0; round < 150; round += step) {
     const std::string path = dir.Write("pacct", RandomRecords(random, 1 + round * 3));
     const Finished lines = Ours({"-u", path});
     ASSERT_EQ(lines.exit_code, 0) << lines.err;

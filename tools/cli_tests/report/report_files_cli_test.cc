@@ -198,9 +198,8 @@ TEST_F(ReportFilesCliTest, FilesThatCannotBeReadAreFailuresThatNameThem) {
 }
 
 TEST_F(ReportFilesCliTest, AFileTruncatedWhileMappedIsAnErrorAndNotACrash) {
-#if defined(__SANITIZE_THREAD__)
-  GTEST_SKIP() << "ThreadSanitizer maps memory through what is preloaded, before it can";
-#endif
+  if (acct::testing::SanitizerOfProgram() == "tsan")
+    GTEST_SKIP() << "ThreadSanitizer maps memory through what is preloaded, before it can";
   const std::string path = dir_.Write("pacct", Repeat(record_, 100'000));
   Program program = Report({path});
   // The sanitizers must be loaded first, but also work if they are not.
@@ -217,9 +216,8 @@ TEST_F(ReportFilesCliTest, AFileTruncatedWhileMappedIsAnErrorAndNotACrash) {
 }
 
 TEST_F(ReportFilesCliTest, AFolderThatIsRotatedWhileItIsReadIsReadAgain) {
-#if defined(__SANITIZE_THREAD__)
-  GTEST_SKIP() << "ThreadSanitizer maps memory through what is preloaded, before it can";
-#endif
+  if (acct::testing::SanitizerOfProgram() == "tsan")
+    GTEST_SKIP() << "ThreadSanitizer maps memory through what is preloaded, before it can";
   const std::string folder = dir_.Path("account");
   ASSERT_EQ(mkdir(folder.c_str(), 0700), 0);
   const std::string rotated = dir_.Write("account/pacct.1", Repeat(record_, 100'000));
@@ -291,7 +289,7 @@ TEST_F(ReportFilesCliTest, SeveralCompressedFilesAreReadAtOnceAndSayTheSame) {
 }
 
 TEST_F(ReportFilesCliTest, MoreUsersThanThereIsMemoryForAreAFailureThatSaysSo) {
-  if (acct::testing::kIsSanitized)
+  if (!acct::testing::SanitizerOfProgram().empty())
     GTEST_SKIP() << "sanitizers need more addresses than the limit leaves";
   std::string records;
   for (uint32_t uid = 0; uid < 1'000'000; ++uid) {

@@ -308,8 +308,8 @@ TEST_F(StorePeriodCliTest, WhateverIsAskedForTheHeadingIsTrue) {
                          "Australia/Lord_Howe"};
   const Strings names = {"hour", "day", "week", "month", "last-hour", "last-day", "last-week"};
   const Strings units = {"s", "m", "h", "d"};
-  constexpr int kReports = acct::testing::LessIfSanitized(150, 30);
-  for (int i = 0; i < kReports; ++i) {
+  const int reports = acct::testing::LessIfProgramIsSanitized(150, 30);
+  for (int i = 0; i < reports; ++i) {
     const std::string zone = zones[random() % zones.size()];
     Strings flags;
     switch (below(3)) {
