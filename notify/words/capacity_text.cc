@@ -32,8 +32,9 @@ std::string CapacityText(const aggregate::Report& report) {
   if (!report.capacity.has_value()) return "";
   const aggregate::Capacity& capacity = *report.capacity;
   const uint64_t total = capacity.total().count();
-  // Minutes would show nothing of it.
-  if (total < 60 * uint64_t{acct::kTicksPerSecond}) return "";
+  // In whole minutes, less would be wrong by more than a tenth.
+  constexpr uint64_t kLeast = uint64_t{600} * acct::kTicksPerSecond;
+  if (total < kLeast) return "";
   const double share =
       total > 0 ? static_cast<double>(capacity.busy.count()) / static_cast<double>(total) : 0;
   std::string text = absl::StrCat(Nearest(capacity.busy), " of ", Nearest(capacity.total()),

@@ -13,7 +13,7 @@ namespace cpuagg::notify {
 
 // Hours and minutes. Says for how much of the period this is known, unless it is all, and how much
 // of what was busy is accounted for, if that is known. Empty without a capacity of at
-// least a minute.
+// least ten minutes.
 std::string CapacityText(const aggregate::Report& report);
 
 }  // namespace cpuagg::notify

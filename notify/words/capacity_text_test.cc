@@ -45,13 +45,13 @@ TEST(CapacityTextTest, TellsHowMuchWasBusyAndHowMuchOfThatIsAccountedFor) {
   EXPECT_EQ(CapacityText(report).substr(0, 5), "20:01");
 }
 
-TEST(CapacityTextTest, LessThanAMinuteIsNotWorthALine) {
+TEST(CapacityTextTest, LessThanTenMinutesIsNotWorthALine) {
   Report report = Day();
   report.capacity->busy = Ticks(1000);
-  report.capacity->idle = Ticks(4999);
+  report.capacity->idle = Ticks(58'999);
   report.capacity->stolen = Ticks(0);
   EXPECT_EQ(CapacityText(report), "");
-  report.capacity->idle = Ticks(5000);
+  report.capacity->idle = Ticks(59'000);
   EXPECT_NE(CapacityText(report), "");
 }
 
