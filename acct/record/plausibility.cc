@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <utility>
 
 namespace cpuagg::acct {
 namespace {
@@ -177,6 +178,30 @@ bool MayBeHead(absl::Span<const uint8_t> bytes, const RecordView& other) {
   whole[kVersion3.command] = 'x';
   std::copy(bytes.begin(), bytes.end(), whole.begin());
   return IsRegular(RecordView(whole.data(), kVersion3, other.byte_order()));
+}
+
+bool MayBeginRegular(absl::Span<const uint8_t> bytes, const RecordView& other) {
+  bytes = bytes.subspan(0, kRecordBytes);
+  const uint8_t version_byte = other.bytes()[kVersionOffset];
+  if (bytes.empty() || (bytes[kFlagOffset] & ~kKnownFlags) != 0) return false;
+  if (bytes.size() > kVersionOffset && bytes[kVersionOffset] != version_byte) return false;
+  const Layout& layout = other.layout();
+  // The missing fields get values that any regular record could have.
+  std::array<uint8_t, kRecordBytes> whole = {};
+  std::fill_n(whole.begin() + layout.begin_time, sizeof(uint32_t), uint8_t{0xff});
+  whole[kVersionOffset] = version_byte;
+  whole[layout.command] = 'x';
+  std::copy(bytes.begin(), bytes.end(), whole.begin());
+  const RecordView record(whole.data(), layout, other.byte_order());
+  if (IsRegular(record) || layout.uid16 == kAbsent) return IsRegular(record);
+  // The low halves of the ids come a second time.
+  const size_t low = other.byte_order() == ByteOrder::kBig ? sizeof(uint16_t) : 0;
+  for (const auto& [half, id] : {std::pair(layout.uid16, layout.uid), {layout.gid16, layout.gid}}) {
+    for (size_t i = 0; i < sizeof(uint16_t); ++i) {
+      if (id + low + i >= bytes.size()) whole[id + low + i] = whole[half + i];
+    }
+  }
+  return IsRegular(record);
 }
 
 size_t LengthOf(const RecordView& record, absl::Span<const uint8_t> bytes,

@@ -57,6 +57,10 @@ uint32_t LatestBegin(absl::Time now);
 // version and byte order as `other`.
 bool MayBeHead(absl::Span<const uint8_t> bytes, const RecordView& other);
 
+// The same, but checks all fields: whether a regular record like `other` may begin with `bytes`,
+// which may also be a whole one and more.
+bool MayBeginRegular(absl::Span<const uint8_t> bytes, const RecordView& other);
+
 // The length in bytes of the record at the beginning of `bytes`: kRecordBytes. For version 1 it is
 // kPackedV1Bytes if another record, or the end of the input, follows there. If what follows does
 // not show it, such as a torn record, it is `usual`, the length of a record of version 1 just

@@ -62,6 +62,7 @@ void ByteAccount::Add(const ByteAccount& other) {
   regions += other.regions;
   invalid_elapsed += other.invalid_elapsed;
   if (*foreign_format == '\0') foreign_format = other.foreign_format;
+  if (held.bytes == 0) held = other.held;
   if (cut_short.empty()) cut_short = other.cut_short;
   for (const SkippedRegion& region : other.skipped) {
     if (skipped.size() >= kMaxListed) break;

@@ -43,6 +43,14 @@ struct SkippedRegion {
 
 std::ostream& operator<<(std::ostream& os, const SkippedRegion& region);
 
+// Bytes at the end of a file that may grow, some of which look damaged as long as nothing follows
+// them. A later scan reads them again.
+struct HeldBytes {
+  uint64_t bytes = 0;  // 0 if there are none
+  uint64_t records = 0;
+  std::vector<SkippedRegion> skipped;  // at most ByteAccount::kMaxListed
+};
+
 // The account of one input. `bytes` is the number of bytes read.
 struct ByteAccount {
   // At most this many regions are listed; `regions` counts the others too. So a hostile file cannot
@@ -54,8 +62,11 @@ struct ByteAccount {
   uint64_t bytes = 0;
   uint64_t records = 0;
   uint64_t skipped_bytes = 0;
-  // The length of the torn record at the end, 0 to kRecordBytes - 1.
+  // The length of the torn record at the end, 0 to kRecordBytes - 1. Of a file that may grow: of
+  // all that waits for what follows it.
   uint64_t trailing_bytes = 0;
+  // What they are if nothing follows them, if some of that is damage.
+  HeldBytes held;
   uint64_t regions = 0;
   std::vector<SkippedRegion> skipped;
   // The name of another system whose accounting format the file seems to have; "" if none.

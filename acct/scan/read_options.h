@@ -19,6 +19,9 @@ struct ReadOptions {
   RecordFormat format;
   // The bytes before `base`, or the last of them, if they have already been read.
   absl::Span<const uint8_t> before;
+  // The input may still grow: what later bytes could change is left as trailing bytes. Only for
+  // inputs that a source has in memory as a whole.
+  bool may_grow = false;
   // The accumulator has so few records that those of this source can be added to it as they are, if
   // it is read by one thread (see kMaxRecordsPerAccumulator). Otherwise they are added up apart
   // from it, and merged.

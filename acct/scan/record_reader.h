@@ -126,9 +126,11 @@ template <typename Accumulator>
 ByteAccount ReadDivided(const ByteSource& source, absl::Span<const uint8_t> input,
                         const ReadOptions& options, Accumulator& accumulator) {
   const auto part_from = [&](size_t begin) {
-    return Part<Accumulator>{.begin = begin,
-                             .accumulator = accumulator.Fresh(),
-                             .scanner = RecordScanner(options.base + begin, options.format)};
+    Part<Accumulator> part = {.begin = begin,
+                              .accumulator = accumulator.Fresh(),
+                              .scanner = RecordScanner(options.base + begin, options.format)};
+    if (options.may_grow) part.scanner.MayGrow();
+    return part;
   };
   std::list<Part<Accumulator>> parts;
   parts.push_back(part_from(0));
@@ -177,6 +179,7 @@ absl::StatusOr<ByteAccount> ReadUnwatched(ByteSource& source, const ReadOptions&
   if (options.adds_directly && block->size() == source.size_hint()) {
     RecordScanner scanner(options.base, options.format);
     scanner.GoOnBehind(options.before);
+    if (options.may_grow) scanner.MayGrow();
     source.WillRead(*block);
     const size_t reached =
         scanner.ScanWhole(*block, 0, block->size(), BatchSink<Accumulator>{accumulator});

@@ -1,20 +1,17 @@
 #include "acct/scan/record_scanner.h"
 
 #include "acct/scan/foreign_format.h"
+#include "acct/scan/record_slot.h"
 
 namespace cpuagg::acct {
 namespace {
-
-bool IsZeros(absl::Span<const uint8_t> bytes) {
-  return std::all_of(bytes.begin(), bytes.end(), [](uint8_t c) { return c == 0; });
-}
 
 // Whether only zeros follow the first few fields, as after a write that a power failure
 // interrupted. This would be a process of root without a begin time, a name or a process id that
 // used nothing.
 bool IsHeadBeforeZeros(const RecordView& record) {
   constexpr size_t kHeadBytes = 8;
-  return IsZeros(absl::MakeConstSpan(record.bytes() + kHeadBytes, kPackedV1Bytes - kHeadBytes));
+  return AreZeros(absl::MakeConstSpan(record.bytes() + kHeadBytes, kPackedV1Bytes - kHeadBytes));
 }
 
 // Whether the version is 4 or 5, in either byte order.
@@ -24,21 +21,6 @@ bool HasReservedVersion(absl::Span<const uint8_t> slot) {
 }
 
 }  // namespace
-
-struct RecordScanner::Slot {
-  absl::Span<const uint8_t> bytes;   // from the place on
-  bool is_all = false;               // nothing follows `bytes`
-  std::optional<RecordView> record;  // that begins here, if its version byte is right
-  size_t length = 0;                 // that it has, or a slot of something else
-  absl::Span<const uint8_t> rest;    // after the slot
-  std::optional<RecordView> next;    // with which `rest` begins
-  bool is_regular = false;
-  bool is_before_regular = false;
-  // What follows shows that a record ends where this one would.
-  bool is_before_record = false;
-
-  absl::Span<const uint8_t> own_bytes() const { return bytes.subspan(0, kRecordBytes); }
-};
 
 RecordScanner::Slot RecordScanner::SlotAt(absl::Span<const uint8_t> bytes, bool is_all) const {
   Slot slot = {.bytes = bytes, .is_all = is_all, .record = RecordAt(bytes, format_)};
@@ -80,7 +62,7 @@ RecordScanner::SlotVerdict RecordScanner::Find(absl::Span<const uint8_t> bytes, 
     // A few zeros may be the end of a record. Trailing zeros of a hole belong to the hole, not to
     // the next record.
     const bool is_hole =
-        IsZeros(slot.own_bytes()) || (EndsInHole() && IsZeros(bytes.subspan(0, shift)));
+        AreZeros(slot.own_bytes()) || (EndsInHole() && AreZeros(bytes.subspan(0, shift)));
     return {.bytes = shift,
             .reason = is_hole ? SkipReason::kZeros : SkipReason::kMisaligned,
             .is_shift = true};
@@ -110,8 +92,8 @@ RecordScanner::SlotVerdict RecordScanner::Find(absl::Span<const uint8_t> bytes, 
 size_t RecordScanner::RecordsWithin(const Slot& slot) const {
   if (slot.is_before_record) return 0;
   const bool is_last = slot.is_regular && slot.is_all && slot.rest.empty();
-  const bool is_in_hole = IsZeros(slot.own_bytes()) && slot.rest.size() >= kRecordBytes &&
-                          IsZeros(slot.rest.subspan(0, kRecordBytes));
+  const bool is_in_hole = AreZeros(slot.own_bytes()) && slot.rest.size() >= kRecordBytes &&
+                          AreZeros(slot.rest.subspan(0, kRecordBytes));
   if (is_last || is_in_hole) return 0;
   for (size_t shift = 1; shift < slot.length; ++shift) {
     if (RecordsBegin(slot.bytes.subspan(shift), format_, slot.is_all)) return shift;
@@ -149,7 +131,7 @@ size_t RecordScanner::TornBeforeHead(const Slot& slot) const {
   }
   // A record that looks whole may still lack the zero at its end.
   const bool looks_whole = record.begin_time() >= kEarliestBegin &&
-                           (HasPrintableCommand(record) || IsZeros(record.raw_command()));
+                           (HasPrintableCommand(record) || AreZeros(record.raw_command()));
   // A single byte proves little.
   if (slot.is_regular && (looks_whole || slot.rest.size() > 1) && MayBeHead(slot.rest, record)) {
     return 0;
@@ -249,24 +231,13 @@ RecordScanner::Evidence RecordScanner::LookAhead(absl::Span<const uint8_t> bytes
   return Evidence::kNone;
 }
 
-void RecordScanner::GoOnBehind(absl::Span<const uint8_t> before) {
-  RecordScanner earlier(offset_ - before.size(), format_);
-  earlier.is_among_records_ = earlier.offset_ > 0;
-  const auto ignore = [](const auto&, uint64_t) {};
-  if (earlier.ScanWhole(before, 0, before.size(), ignore) != before.size()) return;
-  after_damage_ = earlier.after_damage_;
-  is_among_records_ = earlier.is_among_records_;
-  last_kind_ = earlier.last_kind_;
-  version_1_bytes_ = earlier.version_1_bytes_;
-}
-
 bool RecordScanner::EndsInHole() const {
   return !account_.skipped.empty() && account_.skipped.back().end == offset_ &&
          account_.skipped.back().reason == SkipReason::kZeros;
 }
 
 SkipReason RecordScanner::ReasonFor(absl::Span<const uint8_t> slot) const {
-  if (IsZeros(slot)) return SkipReason::kZeros;
+  if (AreZeros(slot)) return SkipReason::kZeros;
   if (HasReservedVersion(slot)) return SkipReason::kReservedVersion;
   if (slot[kVersionOffset] == 0 &&
       IsPlausible(RecordView(slot.data(), kVersion0, ByteOrder::kBig))) {
@@ -278,7 +249,13 @@ SkipReason RecordScanner::ReasonFor(absl::Span<const uint8_t> slot) const {
 void RecordScanner::Apply(const SlotVerdict& verdict) {
   if (verdict.record.has_value()) {
     ++account_.records;
-    last_kind_ = KindOf(*verdict.record);
+    const Kind kind = KindOf(*verdict.record);
+    // See LastRecord().
+    const bool is_in_row = record_end_ == offset_ && kind == last_kind_ &&
+                           verdict.record->version() >= kVersion2.version;
+    record_end_ = offset_ + verdict.bytes;
+    if (is_in_row || IsRegular(*verdict.record)) clear_end_ = record_end_;
+    last_kind_ = kind;
     is_among_records_ = true;
     version_1_bytes_ = verdict.record->version() == kVersion1.version ? verdict.bytes : 0;
   } else {
@@ -296,6 +273,7 @@ void RecordScanner::Apply(const SlotVerdict& verdict) {
 void RecordScanner::FinishWhole(absl::Span<const uint8_t> input, size_t reached) {
   account_.trailing_bytes = input.size() - reached;
   account_.bytes += account_.trailing_bytes;
+  if (may_grow_ && account_.trailing_bytes > 0) LookAtHeld(input.subspan(reached));
 }
 
 size_t RecordScanner::FindRecord(absl::Span<const uint8_t> input, size_t at) {

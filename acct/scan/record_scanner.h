@@ -42,6 +42,10 @@ namespace cpuagg::acct {
 // distance to confirm them: as many records as a machine may write before its clock is set.
 inline constexpr size_t kEvidenceBytes = 1024 * kRecordBytes;
 
+// Of a file that may still grow at most about this much waits for what follows it: enough to find
+// the evidence for all of it.
+inline constexpr size_t kMostHeldBytes = kEvidenceBytes + kLookaheadBytes;
+
 // The processor does not prefetch beyond the end of a page by itself. Requesting bytes this far
 // ahead at each record halves the time of a loop over records.
 inline constexpr size_t kPrefetchBytes = 32 * kRecordBytes;
@@ -57,6 +61,13 @@ class RecordScanner {
   // another scanner has read. If there are more bytes before these, they were records.
   void GoOnBehind(absl::Span<const uint8_t> before);
 
+  // Call before ScanWhole() if the input may still grow. Then ScanWhole() decides only what no
+  // continuation of the input can change, and stops after a record from whose end GoOnBehind() can
+  // go on. What follows there is trailing bytes, up to about kMostHeldBytes. So a scan of the
+  // input, and later one of what follows, find together what a single scan of everything would
+  // find.
+  void MayGrow() { may_grow_ = true; }
+
   // Calls `sink` for each record of an input that comes in blocks of any length, in order. Records
   // are valid only during the call.
   template <typename Sink>
@@ -71,6 +82,7 @@ class RecordScanner {
   // that position, and at the end call FinishWhole() with the last result.
   template <typename Sink>
   size_t ScanWhole(absl::Span<const uint8_t> input, size_t begin, size_t stop, Sink&& sink) {
+    if (may_grow_) return AdvanceToCertain(input, begin, stop, sink);
     return Advance(input, begin, stop, /*is_all=*/true, sink);
   }
   void FinishWhole(absl::Span<const uint8_t> input, size_t reached);
@@ -111,6 +123,14 @@ class RecordScanner {
   // bytes, or if there are too few for a record.
   SlotVerdict Find(absl::Span<const uint8_t> bytes, bool is_all);
 
+  // The same if `bytes` are too few for that, and more may follow: only what is certain.
+  SlotVerdict FindCertain(absl::Span<const uint8_t> bytes);
+  // Whether what follows `slot.bytes` cannot change the length of its record.
+  bool HasCertainLength(const Slot& slot) const;
+  // Whether a record may begin within the regular one of the slot, and continue with bytes that are
+  // still to come.
+  bool MayBeShifted(const Slot& slot) const;
+
   // Rule 1: where regular records begin within the slot; 0 if none do.
   size_t RecordsWithin(const Slot& slot) const;
   // Rule 2: where a single record begins within the slot; 0 if none does.
@@ -138,6 +158,8 @@ class RecordScanner {
   // Whether the bytes skipped last were zeros.
   bool EndsInHole() const;
   SkipReason ReasonFor(absl::Span<const uint8_t> slot) const;
+  // Takes over where `other` stands, except for its account.
+  void CopyState(const RecordScanner& other);
   // Acts on the verdict at the current offset, except for calling the sink.
   void Apply(const SlotVerdict& verdict);
 
@@ -146,6 +168,11 @@ class RecordScanner {
   // `input`.
   template <typename Sink>
   size_t Advance(absl::Span<const uint8_t> input, size_t at, size_t stop, bool is_all, Sink& sink);
+  // The same for an input that may grow: up to the last place from which another scan can go on.
+  template <typename Sink>
+  size_t AdvanceToCertain(absl::Span<const uint8_t> input, size_t at, size_t stop, Sink& sink);
+  // Whether the bytes from `rest` on are damaged if nothing follows them.
+  void LookAtHeld(absl::Span<const uint8_t> rest);
 
   uint64_t offset_;  // of the next byte
   RecordFormat format_;
@@ -162,6 +189,10 @@ class RecordScanner {
   size_t version_1_bytes_ = 0;
   // The current row of odd records has no regular one up to this offset.
   uint64_t looked_ahead_to_ = 0;
+  bool may_grow_ = false;
+  uint64_t record_end_ = 0;  // where the last record ends
+  // Where the last record ends that shows GoOnBehind() all it needs.
+  uint64_t clear_end_ = 0;
   std::vector<uint8_t> carry_;  // the end of the last block, too short to decide what begins there
 };
 
@@ -192,17 +223,38 @@ size_t RecordScanner::Advance(absl::Span<const uint8_t> input, size_t at, size_t
       offset_ += at - begin;
       last_kind_ = kVersion3.version;
       version_1_bytes_ = 0;
+      record_end_ = offset_;
+      clear_end_ = offset_;
     }
     if (at >= stop) break;
     const absl::Span<const uint8_t> rest = input.subspan(at);
-    if (!is_all && rest.size() < kLookaheadBytes) break;
-    const SlotVerdict verdict = Find(rest, is_all);
+    const bool is_short = !is_all && rest.size() < kLookaheadBytes;
+    if (is_short && !may_grow_) break;
+    const SlotVerdict verdict = is_short ? FindCertain(rest) : Find(rest, is_all);
     if (verdict.bytes == 0) break;
     if (verdict.record.has_value()) sink(*verdict.record, offset_);
     Apply(verdict);
     at += verdict.bytes;
   }
   return at;
+}
+
+template <typename Sink>
+size_t RecordScanner::AdvanceToCertain(absl::Span<const uint8_t> input, size_t at, size_t stop,
+                                       Sink& sink) {
+  // Far from the end everything is certain.
+  const size_t far = std::min(stop, input.size() - std::min(input.size(), kMostHeldBytes));
+  if (at < far) at = Advance(input, at, far, /*is_all=*/false, sink);
+  if (at >= stop) return at;
+  // The sink cannot take records back. So this is scanned once without it, to see where to stop.
+  RecordScanner trial(offset_, format_);
+  trial.CopyState(*this);
+  trial.may_grow_ = true;
+  trial.clear_end_ = offset_;
+  const auto ignore = [](const auto&, uint64_t) {};
+  trial.Advance(input, at, input.size(), /*is_all=*/false, ignore);
+  const size_t certain = at + static_cast<size_t>(trial.clear_end_ - offset_);
+  return Advance(input, at, std::min(stop, certain), /*is_all=*/false, sink);
 }
 
 template <typename Sink>

@@ -142,6 +142,7 @@ class Run {
     result.passed_over = std::move(consistent.passed_over);
     result.records = news.records;
     result.inputs = std::move(news.inputs);
+    result.held = std::move(news.held);
     result.known_records = std::move(news.known);
     if (news.has_gap) result.gaps.push_back(GapSince(start->header.captured_at, news.cut_path));
 
@@ -159,6 +160,8 @@ class Run {
     const size_t ran_before = running.processes.size();
     const acct::ProcessTable* table = TableOf(consistent);
     std::vector<ProcessExit> believed;
+    // The records that wait may be those of processes that are gone, and of the probe.
+    if (news.has_waiting) probe.reset();
     if (probe.has_value() && probe->ok()) {
       believed = BelievedExits(**probe, totals.exits, options_.is_written_to);
     }
@@ -172,7 +175,9 @@ class Run {
       if (!result.running_problem.empty()) table = nullptr;
     }
     if (totals.records_without_pid == 0) {
-      UpdateRunning(table, totals.exits, spread, running, running_changes);
+      // Without a table, all that was seen before stays in the baseline.
+      UpdateRunning(news.has_waiting ? nullptr : table, totals.exits, spread, running,
+                    running_changes);
     } else {
       ForgetRunning(buckets.OfUser(now), running, running_changes);
       if (options_.read_processes != nullptr) {
@@ -208,7 +213,7 @@ class Run {
       snapshot.header.machine_times = std::move(found.times);
       result.capacity_problem = std::move(found.problem);
     }
-    snapshot.header.counts_running = table != nullptr && table->is_complete;
+    snapshot.header.counts_running = table != nullptr && table->is_complete && !news.has_waiting;
     // Most processes sleep most of the time and change nothing. A process that is gone without a
     // record changes no sum, but no longer runs.
     const bool has_changes = running.processes.size() != ran_before ||

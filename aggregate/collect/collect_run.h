@@ -67,6 +67,7 @@ struct CollectResult {
   uint64_t records = 0;
   uint64_t running = 0;                   // the processes that run, if they are counted
   std::vector<acct::ByteAccount> inputs;  // of the parts read by this run, oldest first
+  std::vector<acct::ByteAccount> held;    // see NewRecords
   std::vector<Gap> gaps;                  // found by this run
   // Records inside files that had already been counted, and files next to the generations that are
   // not generations.

@@ -98,13 +98,17 @@ TEST_F(CollectorTest, WhatHasBeenReadVouchesForWhatFollows) {
   dir_.Write("pacct", Record(1) + Record(1));
   CollectNow();
   for (const uint32_t uid : {2, 3}) {
+    // Alone it could also be damage.
     dir_.Append("pacct", odd(uid));
+    EXPECT_EQ(CollectNow().records, 0u);
+    dir_.Append("pacct", Record(1));
     const CollectResult result = CollectNow();
-    EXPECT_EQ(result.records, 1u);
+    EXPECT_EQ(result.records, 2u);
+    EXPECT_TRUE(result.held.empty());
     EXPECT_FALSE(result.inputs.empty());
     for (const acct::ByteAccount& input : result.inputs) EXPECT_FALSE(input.damaged());
   }
-  EXPECT_EQ(Stored(), (Processes{{1, 2}, {2, 1}, {3, 1}}));
+  EXPECT_EQ(Stored(), (Processes{{1, 4}, {2, 1}, {3, 1}}));
 }
 
 TEST_F(CollectorTest, OddRecordsWaitForARegularOneAtTheBeginningOfAGrowingFile) {
@@ -116,12 +120,14 @@ TEST_F(CollectorTest, OddRecordsWaitForARegularOneAtTheBeginningOfAGrowingFile) 
   // Followed by the beginning of another record.
   dir_.Append("pacct", odd(3) + Record(1).substr(0, 20));
   EXPECT_EQ(CollectNow().records, 0u);
-  dir_.Write("pacct", odd(2) + odd(3) + Record(1));
+  std::string file = odd(2) + odd(3);
+  for (int i = 0; i < 6; ++i) file += Record(1);
+  dir_.Write("pacct", file);
   const CollectResult result = CollectNow();
-  EXPECT_EQ(result.records, 3u);
+  EXPECT_EQ(result.records, 8u);
   EXPECT_TRUE(result.gaps.empty());
   EXPECT_EQ(CollectNow().records, 0u);
-  EXPECT_EQ(Stored(), (Processes{{1, 1}, {2, 1}, {3, 1}}));
+  EXPECT_EQ(Stored(), (Processes{{1, 6}, {2, 1}, {3, 1}}));
 }
 
 TEST_F(CollectorTest, ARecordThatIsTornBehindOddOnesIsReadOnceItIsWhole) {
@@ -131,10 +137,10 @@ TEST_F(CollectorTest, ARecordThatIsTornBehindOddOnesIsReadOnceItIsWhole) {
     std::filesystem::remove_all(store_.directory());
     const std::string record = Record(3);
     dir_.Write("pacct", Record(1) + odd + record.substr(0, kept));
-    EXPECT_EQ(CollectNow().records, 2u);
+    EXPECT_EQ(CollectNow().records, 1u);
     EXPECT_EQ(CollectNow().records, 0u);
     dir_.Append("pacct", record.substr(kept));
-    EXPECT_EQ(CollectNow().records, 1u);
+    EXPECT_EQ(CollectNow().records, 2u);
     EXPECT_EQ(Stored(), (Processes{{1, 1}, {2, 1}, {3, 1}}));
   }
 }
@@ -215,12 +221,12 @@ TEST_F(CollectorTest, TheFirstRunReadsAMonthOfGenerationsIntoTheirOwnHours) {
 TEST_F(CollectorTest, DamageIsKeptWithItsOffsetInTheFile) {
   dir_.Write("pacct", Record(1));
   CollectNow();
-  dir_.Append("pacct", std::string(64, '\xff') + Record(1));
+  dir_.Append("pacct", std::string(64, '\xff') + Record(1) + Record(1) + Record(1));
   const CollectResult result = CollectNow();
   ASSERT_EQ(result.inputs.size(), 1u);
   ASSERT_EQ(result.inputs[0].skipped.size(), 1u);
   EXPECT_EQ(result.inputs[0].skipped[0].begin, 64u);
-  EXPECT_EQ(Stored(), (Processes{{1, 2}}));
+  EXPECT_EQ(Stored(), (Processes{{1, 4}}));
 }
 
 }  // namespace

@@ -195,6 +195,7 @@ class Reading {
                             const acct::DuplicateDetector& watch, NewRecords& result) {
     std::vector<std::optional<Cursor>> reached(consistent_.generations.size());
     std::vector<int64_t> last_end = last_end_;
+    std::vector<size_t> unfinished;  // generations at whose end something waits
     if (progress_ != nullptr) progress_->Expect(BytesOf(ranges));
     for (const UnreadRange& range : ranges) {
       const size_t g = range.generation;
@@ -223,6 +224,19 @@ class Reading {
         reached[g] = std::move(read->cursor);
         reached[g]->last_end_seconds = last_end[g];
       }
+      if (growing_[g] && range.begin + read->account.bytes < generation.size) {
+        unfinished.push_back(g);
+        const uint64_t waiting = generation.size - range.begin - read->account.bytes;
+        result.has_waiting |= waiting >= acct::kPackedV1Bytes;
+      }
+      if (const acct::HeldBytes held = std::exchange(read->account.held, {}); held.bytes > 0) {
+        result.held.push_back({.name = generation.path,
+                               .offset = range.begin + read->account.bytes,
+                               .bytes = held.bytes,
+                               .records = held.records,
+                               .skipped = held.skipped,
+                               .foreign_format = read->account.foreign_format});
+      }
       if (read->account.bytes == 0 && !read->account.damaged()) continue;
       read->account.name = generation.path;
       read->account.offset = range.begin;
@@ -235,6 +249,15 @@ class Reading {
       if (!known_[g].holds_nothing_new || generation.seal.has_value()) continue;
       absl::StatusOr<Cursor> end = acct::CursorAtEnd(generation);
       if (!end.ok()) return end.status();
+      for (const size_t u : unfinished) {
+        const absl::StatusOr<bool> is_beyond = IsBeyond(generation, *end, u, reached[u]);
+        if (!is_beyond.ok()) return is_beyond.status();
+        if (!*is_beyond) continue;
+        // What waits in the one has not been read in the other either.
+        end = reached[u].value_or(Cursor());
+        end->device = generation.device;
+        end->inode = generation.inode;
+      }
       end->last_end_seconds = last_end[g];
       if (end->offset > 0) reached[g] = *std::move(end);
     }
@@ -242,6 +265,18 @@ class Reading {
     result.cursors = acct::NextCursors(cursors_, known_, reached);
     MarkGrowing(reached, result.cursors);
     return absl::OkStatus();
+  }
+
+  // Whether `end`, the end of `copy`, is further than generation `original` was read, whose cursor
+  // is `reached` (none if nothing of it was), and `copy` is a copy of it.
+  absl::StatusOr<bool> IsBeyond(const Generation& copy, const Cursor& end, size_t original,
+                                const std::optional<Cursor>& reached) const {
+    if (reached.has_value() && end.offset <= reached->offset) return false;
+    if (reached.has_value()) return IsThere(copy, *reached, 0);
+    const absl::StatusOr<std::string> head =
+        ContentAt(consistent_.generations[original], 0, end.head.size());
+    if (!head.ok()) return head.status();
+    return head->compare(0, acct::kPackedV1Bytes, end.head, 0, acct::kPackedV1Bytes) == 0;
   }
 
   // Also remembers an empty generation that the kernel writes to, if there have been records: if it

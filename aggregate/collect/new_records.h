@@ -30,6 +30,11 @@ struct NewRecords {
   uint64_t records = 0;
   std::vector<acct::ByteAccount> inputs;  // of the parts read, oldest first
   std::vector<KnownRecords> known;
+  // What at the end of files that may grow is damaged unless more follows. The next run reads it
+  // again. Each is the account of these bytes as if nothing followed.
+  std::vector<acct::ByteAccount> held;
+  // At the end of such a file, records may wait that a later run reads.
+  bool has_waiting = false;
   // How far each generation has been read.
   std::vector<acct::Cursor> cursors;
   // A generation that may have grown is missing; see acct::ReadPlan.

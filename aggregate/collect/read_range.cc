@@ -12,7 +12,6 @@
 #include "acct/io/file.h"
 #include "acct/io/open_source.h"
 #include "acct/rotation/sealed_cursor.h"
-#include "acct/scan/record_scanner.h"
 
 namespace cpuagg::aggregate {
 namespace {
@@ -60,17 +59,6 @@ acct::ReadOptions OptionsOf(uint64_t begin, const RangeOptions& options) {
       .hits = options.hits};
 }
 
-// Whether a file that has just begun to grow holds only odd records so far. They can be trusted
-// once a regular one follows.
-bool LacksEvidence(const acct::ByteAccount& account) {
-  return account.records == 0 && account.skipped_bytes > 0 && *account.foreign_format == '\0' &&
-         account.bytes <= acct::kEvidenceBytes &&
-         std::all_of(account.skipped.begin(), account.skipped.end(),
-                     [](const acct::SkippedRegion& region) {
-                       return region.reason == acct::SkipReason::kImplausible;
-                     });
-}
-
 absl::StatusOr<RangeRead> ReadPlain(const acct::Generation& generation, uint64_t begin,
                                     uint64_t end, const RangeOptions& options,
                                     BucketTotals& totals) {
@@ -81,10 +69,10 @@ absl::StatusOr<RangeRead> ReadPlain(const acct::Generation& generation, uint64_t
   absl::StatusOr<std::unique_ptr<acct::ByteSource>> source =
       acct::MapSource(*std::move(to_map), begin, end, options.progress);
   if (!source.ok()) return source.status();
-  absl::StatusOr<acct::ByteAccount> account =
-      Aggregate(**source, OptionsOf(begin, options), totals);
+  acct::ReadOptions read_options = OptionsOf(begin, options);
+  read_options.may_grow = !options.is_complete && end >= generation.size;
+  absl::StatusOr<acct::ByteAccount> account = Aggregate(**source, read_options, totals);
   if (!account.ok()) return account.status();
-  if (begin == 0 && !options.is_complete && LacksEvidence(*account)) return RangeRead();
   RangeRead read{.account = *std::move(account)};
   // Other code reads the records that follow.
   if (end < generation.size) return read;

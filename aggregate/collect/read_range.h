@@ -24,7 +24,8 @@ namespace cpuagg::aggregate {
 struct RangeOptions {
   // The kernel no longer writes to the generation. A torn record at its end is then final, and is
   // reported unless it already was (`reported_torn_bytes`). In other generations it is left for the
-  // next run, when the kernel may have completed it.
+  // next run, when the kernel may have completed it, and so is all that later bytes could change
+  // (see acct::RecordScanner::MayGrow()).
   bool is_complete = false;
   uint64_t reported_torn_bytes = 0;
   // See acct::ReadOptions. `before` holds the bytes before the range.

@@ -100,6 +100,7 @@ void LedgerWorld::Do(const Step& step) {
       // A file that was truncated and then joined with another one before a run read it cannot be
       // recognised.
       std::mt19937_64 random(step.draw);
+      must_settle_ |= static_cast<Disturbance>(step.amount) == Disturbance::kTornRecord;
       return file_.Disturb(static_cast<Disturbance>(step.amount), random,
                            is_collecting_ || is_cut_);
     }
@@ -167,6 +168,14 @@ void LedgerWorld::End(const Step& step) {
                number);
   present_.insert(number);
   ++counts_.records;
+  // A record after damage waits until some more follow.
+  if (!std::exchange(must_settle_, false)) return;
+  for (const size_t enough = records_.size() + 3; records_.size() < enough;) {
+    Step brief = step;
+    brief.amount = 1'000'000 + static_cast<int64_t>(serial_++);
+    Begin(brief);
+    End(brief);
+  }
 }
 
 void LedgerWorld::Rotate() {
@@ -193,6 +202,7 @@ void LedgerWorld::CutOff(const Step& step) {
   // A copy may have all of it.
   may_cut_be_silent_ |= file_.has_remains();
   is_cut_ = true;
+  must_settle_ = true;
   ++counts_.cuts;
   if (step.amount != 0) {
     Reboot();

@@ -136,6 +136,7 @@ class LedgerWorld {
   uint64_t serial_ = 0;
   std::map<uint32_t, Process> running_;
   std::vector<Record> records_;
+  bool must_settle_ = false;          // the file may end with damage
   std::set<uint64_t> present_;        // records that exist in a file
   std::set<uint64_t> read_;           // by a run whose snapshot is in the store
   std::map<uint64_t, Process> seen_;  // by the last such run that saw it

@@ -195,7 +195,8 @@ ExitCode RunCollect(CommandContext& context) {
         absl::StrCat("old snapshots could not be merged; the next run tries again: ",
                      result->compaction_problem));
   }
-  const bool is_damaged = WarnOfDamage(result->inputs, context.console);
+  const bool was_damaged = WarnOfDamage(result->inputs, context.console);
+  const bool is_damaged = WarnOfHeld(result->held, context.console) || was_damaged;
   if (!result->publishing_problem.empty()) {
     context.console.Error(absl::StrCat("the new records have been collected and counted, but ",
                                        result->publishing_problem));

@@ -86,4 +86,18 @@ bool WarnOfDamage(const std::vector<acct::ByteAccount>& inputs, Console& console
   return damaged;
 }
 
+bool WarnOfHeld(const std::vector<acct::ByteAccount>& held, Console& console) {
+  for (const acct::ByteAccount& input : held) {
+    if (input.offset == 0 && input.records == 0) {
+      Warn(input, console);
+      continue;
+    }
+    console.Warn(absl::StrCat(input.name, ": the last ", Pluralize(input.bytes, "byte"),
+                              ", from offset ", input.offset,
+                              ", are damaged or incomplete, and are not counted yet; a run reads "
+                              "them once more has followed"));
+  }
+  return !held.empty();
+}
+
 }  // namespace cpuagg::tools

@@ -14,6 +14,10 @@ namespace cpuagg::tools {
 // that several inputs have. Returns whether there was damage; duplicate records are not damage.
 bool WarnOfDamage(const std::vector<acct::ByteAccount>& inputs, Console& console);
 
+// Warns of what is damaged at the end of files that may grow, unless more follows. Returns whether
+// there is any.
+bool WarnOfHeld(const std::vector<acct::ByteAccount>& held, Console& console);
+
 }  // namespace cpuagg::tools
 
 #endif  // CPUAGG_TOOLS_REPORT_DAMAGE_H_

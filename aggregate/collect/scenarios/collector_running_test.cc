@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/match.h"
+#include "absl/time/time.h"
 #include "acct/kernel/accounting_probe.h"
 #include "acct/kernel/process_table.h"
 #include "acct/record/units.h"
@@ -50,6 +51,35 @@ TEST_F(CollectorRunningTest, WhoIsGoneWithoutARecordKeepsWhatWasSeenAndDoesNotRu
   EXPECT_EQ(report.rows[0].uid, acct::Uid(1));
   EXPECT_EQ(report.rows[0].usage.cpu_time().ticks().count(), 100u);
   EXPECT_EQ(report.rows[0].usage.running_time().ticks().count(), 0u);
+}
+
+// The record comes after damage, which waits until more follows.
+TEST_F(CollectorRunningTest, WhoseRecordWaitsIsCountedOnce) {
+  dir_.Write("pacct", Record(2));
+  acct::ProcessTable table = {.boot_id = "boot", .boot_time = 1'799'000'000, .uptime = 1'000'000};
+  table.processes.push_back({.pid = 7, .uid = acct::Uid(1), .command = "job", .user_ticks = 100});
+  read_processes_ = [&] { return table; };
+  CollectNow();
+  table.processes.clear();
+  now_ += absl::Minutes(1);
+  table.uptime += 60;
+  dir_.Append("pacct",
+              std::string(20, '\x7f') + RecordBuilder()
+                                            .Pid(7)
+                                            .Uid(1)
+                                            .BeginTime(1'799'000'000)
+                                            .Elapsed(static_cast<float>(
+                                                100 * (absl::ToUnixSeconds(now_) - 1'799'000'030)))
+                                            .UserTime(120)
+                                            .Command("job")
+                                            .Bytes());
+  EXPECT_EQ(CollectNow().records, 0u);
+  dir_.Append("pacct", Record(2) + Record(2));
+  EXPECT_EQ(CollectNow().records, 3u);
+  const Report report = AllOf();
+  ASSERT_EQ(report.rows.size(), 2u);
+  EXPECT_EQ(report.rows[0].uid, acct::Uid(1));
+  EXPECT_EQ(report.rows[0].usage.cpu_time().ticks().count(), 120u);
 }
 
 TEST_F(CollectorRunningTest, RunningProcessesAreCountedOnlyBesideTheFileThatTheKernelWrites) {

@@ -117,6 +117,28 @@ TEST_F(HostileCases, Case04_ATornRecordOfVersion1ThatIsCompletedCountsOnce) {
   }
 }
 
+// Stray bytes and the head of a good record fill a slot.
+TEST_F(HostileCases, Case11_DamageInAFileThatGrowsWaitsForWhatFollows) {
+  const Strings collect = {"collect", "--no-running", "--passwd", passwd_};
+  const Strings report = {"report", "--format=json", "--store", dir_.Path("store")};
+  dir_.Write("pacct", alice_ + bob_ + std::string(20, '\x7f') + carol_.substr(0, 44));
+  const Finished first = RunMasked(collect);
+  EXPECT_EQ(first.exit_code, 3);
+  EXPECT_EQ(first.err,
+            "cpuagg: %: the last 64 bytes, from offset 128, are damaged or incomplete, and are not "
+            "counted yet; a run reads them once more has followed\n");
+  EXPECT_EQ(Read(RunMasked(report)).rows, "1001 alice 1 3.25\n1002 bob 1 2\n");
+
+  dir_.Append("pacct", carol_.substr(44) + alice_ + alice_);
+  const Finished second = RunMasked(collect);
+  EXPECT_EQ(second.exit_code, 3);
+  EXPECT_EQ(second.err,
+            "cpuagg: %: skipped 20 bytes at offset 128: a torn record or stray bytes; reading "
+            "resumed at the next record\n");
+  EXPECT_EQ(Read(RunMasked(report)).rows, "1001 alice 3 9.75\n1002 bob 1 2\n1003 carol 1 1\n");
+  EXPECT_EQ(RunMasked(collect).exit_code, 0);
+}
+
 TEST_F(HostileCases, Case05_TruncatedWhileItIsRead) {
   for (const Strings& command : {Strings{"report"}, {"records"}, {"sa", "-u"}, {"sa", "-m"}}) {
     dir_.Write("pacct", Repeat(alice_, 100'000));
