@@ -220,7 +220,8 @@ class Run {
                              !running_changes.growth.empty() ||
                              !running_changes.corrections.empty();
     AddGrowth(running_changes.growth, buckets, totals.usage, totals.commands);
-    NameMemory memory = options_.remember_names ? LoadNames(NamesPath(store_)) : NameMemory();
+    NameMemory memory;
+    if (options_.remember_names) memory = LoadNames(NamesPath(store_), options_.accounts_version);
     NameLookup names =
         LookUpNames(UsersOf(totals.usage, running_changes.corrections),
                     PendingUsers(position_.listing), directory_, options_.now, memory);

@@ -44,6 +44,9 @@ struct CollectOptions {
   // Whether the store keeps the directory's answers for an hour, so that not every run has to ask
   // again.
   bool remember_names = false;
+  // Answers that the store keeps count only with this one, which is AccountsVersion()
+  // (aggregate/names/account_files.h) before the run.
+  std::string accounts_version = {};
   // Reads the running processes, to count what they have used so far. Null: does not count them.
   ProcessReader read_processes = nullptr;
   // Reads the machine's counters, to tell how much of it was used. Null: does not keep them.

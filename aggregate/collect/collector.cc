@@ -96,7 +96,8 @@ absl::StatusOr<std::optional<CollectResult>> CollectOnce(const SnapshotStore& st
   // After the snapshot. If the memory said that an id has no account and no snapshot had it, the
   // id's usage would be unresolved for an hour.
   if (draft->names.has_value()) {
-    SaveNames(*draft->names, NamesPath(store), store.changes()).IgnoreError();
+    SaveNames(*draft->names, options.accounts_version, NamesPath(store), store.changes())
+        .IgnoreError();
   }
   CollectResult result = std::move(draft->result);
   TidyUp(store, options, *position, *draft, result);

@@ -131,6 +131,25 @@ TEST_F(CollectorStoreTest, ANameIsAskedForOnceAnHour) {
   EXPECT_EQ(AllOf().rows[0].user, "alice");
 }
 
+TEST_F(CollectorStoreTest, ANameIsAskedForAgainAfterAnAccountHasChanged) {
+  CountingDirectory directory;
+  dir_.Write("pacct", "");
+  int questions = 0;
+  for (const std::string accounts : {"a", "b", "a"}) {
+    ++questions;
+    for (int run = 0; run < 2; ++run) {
+      dir_.Append("pacct", Record(1));
+      const absl::StatusOr<CollectResult> result = Collect(store_, directory,
+                                                           {.files = {.path = Pacct()},
+                                                            .now = now_,
+                                                            .remember_names = true,
+                                                            .accounts_version = accounts});
+      ASSERT_TRUE(result.ok()) << result.status();
+      EXPECT_EQ(directory.questions, questions);
+    }
+  }
+}
+
 TEST_F(CollectorStoreTest, CommandsOfAUserAreKeptAndTheSmallestOnesTogether) {
   std::string records;
   for (uint16_t i = 1; i <= 14; ++i) {

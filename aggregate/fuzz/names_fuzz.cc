@@ -34,9 +34,9 @@ std::string FileOf(const std::string& names) {
 }
 
 void Run(const std::string& input) {
-  DecodeNames(input);
-  NameMemory memory = DecodeNames(FileOf(input));
-  Require(DecodeNames(EncodeNames(memory)) == memory, "what is written comes back");
+  DecodeNames(input, "");
+  NameMemory memory = DecodeNames(FileOf(input), "");
+  Require(DecodeNames(EncodeNames(memory, ""), "") == memory, "what is written comes back");
   const absl::Time now = absl::FromUnixSeconds(1'795'000'000);
   ForgetNames(now, memory);
   for (const auto& [uid, remembered] : memory) {

@@ -38,8 +38,9 @@ void ForgetNames(absl::Time now, NameMemory& memory) {
   }
 }
 
-std::string EncodeNames(const NameMemory& memory) {
+std::string EncodeNames(const NameMemory& memory, absl::string_view accounts) {
   storage::Names names;
+  names.set_accounts_version(std::string(accounts));
   for (const auto& [uid, remembered] : memory) {
     storage::RememberedName& added = *names.add_names();
     added.set_uid(uid.value());
@@ -53,14 +54,14 @@ std::string EncodeNames(const NameMemory& memory) {
   return file.SerializeAsString();
 }
 
-NameMemory DecodeNames(absl::string_view bytes) {
+NameMemory DecodeNames(absl::string_view bytes, absl::string_view accounts) {
   NameMemory memory;
   storage::NamesFile file;
   storage::Names names;
   if (!file.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())) ||
       file.format_version() != kFormatVersion ||
       file.names_crc32() != Crc32(kFormatVersion, file.names()) ||
-      !names.ParseFromString(file.names())) {
+      !names.ParseFromString(file.names()) || names.accounts_version() != accounts) {
     return memory;
   }
   for (storage::RememberedName& entry : *names.mutable_names()) {
@@ -72,15 +73,15 @@ NameMemory DecodeNames(absl::string_view bytes) {
   return memory;
 }
 
-NameMemory LoadNames(const std::string& path) {
+NameMemory LoadNames(const std::string& path, absl::string_view accounts) {
   const absl::StatusOr<std::string> bytes = acct::ReadWholeFile(path);
-  return bytes.ok() ? DecodeNames(*bytes) : NameMemory();
+  return bytes.ok() ? DecodeNames(*bytes, accounts) : NameMemory();
 }
 
-absl::Status SaveNames(const NameMemory& memory, const std::string& path,
-                       acct::FileSystem& changes) {
+absl::Status SaveNames(const NameMemory& memory, absl::string_view accounts,
+                       const std::string& path, acct::FileSystem& changes) {
   const acct::AsStoreOwner owner(std::filesystem::path(path).parent_path().string());
-  return acct::WriteFileAtomically(path, EncodeNames(memory), 0640, changes);
+  return acct::WriteFileAtomically(path, EncodeNames(memory, accounts), 0640, changes);
 }
 
 }  // namespace cpuagg::aggregate

@@ -33,13 +33,17 @@ void ForgetNames(absl::Time now, NameMemory& memory);
 
 // The bytes of a names file, a serialized storage::NamesFile. Decoding gives an empty memory if
 // they are damaged or have another version, and drops entries that no directory gives.
-std::string EncodeNames(const NameMemory& memory);
-NameMemory DecodeNames(absl::string_view bytes);
+//
+// `accounts` is AccountsVersion() (account_files.h) of before the answers. Decoding with another
+// one gives an empty memory: an account may be gone, and its id used again.
+std::string EncodeNames(const NameMemory& memory, absl::string_view accounts);
+NameMemory DecodeNames(absl::string_view bytes, absl::string_view accounts);
 
 // Loads the file at `path`. Empty if it does not exist or cannot be read: the memory only saves
 // time.
-NameMemory LoadNames(const std::string& path);
-absl::Status SaveNames(const NameMemory& memory, const std::string& path,
+NameMemory LoadNames(const std::string& path, absl::string_view accounts);
+absl::Status SaveNames(const NameMemory& memory, absl::string_view accounts,
+                       const std::string& path,
                        acct::FileSystem& changes = acct::FileSystem::Default());
 
 }  // namespace cpuagg::aggregate

@@ -18,6 +18,7 @@
 #include "aggregate/collect/collect_run.h"
 #include "aggregate/collect/collector.h"
 #include "aggregate/collect/new_records.h"
+#include "aggregate/names/account_files.h"
 #include "aggregate/names/user_directory.h"
 #include "aggregate/running/accounting_state.h"
 #include "aggregate/snapshot/snapshot.h"
@@ -108,7 +109,8 @@ ExitCode RunCollect(CommandContext& context) {
       .time_zone = context.zone,
       .retention = *retention,
       // A passwd file answers at once, so its names need no memory.
-      .remember_names = !context.flags.passwd.has_value()};
+      .remember_names = !context.flags.passwd.has_value(),
+      .accounts_version = aggregate::AccountsVersion(aggregate::AccountFiles())};
   options.probe = acct::ProbeAccounting;
   options.is_written_to = [path = options.files.path] { return IsWrittenTo(path); };
   if (const absl::StatusOr<int64_t> boot_time = acct::ReadBootTime("/proc"); boot_time.ok()) {

@@ -4,7 +4,9 @@
 //   DIRECTORY=5        or fail with this errno,
 //   DIRECTORY=hang     or never return, and neither do look-ups by name.
 //   DIRECTORY_MS=20    Each call takes this long.
+//   DIRECTORY_PREFIX=P User N is called PN.
 //   DIRECTORY_CALLS=F  Each call appends a byte to the file F.
+//   DIRECTORY_FILE=F   stat() of /etc/passwd is that of the file F.
 //   DIRECTORY_ALONE=1  No thread can be started.
 
 #include <dlfcn.h>
@@ -13,6 +15,7 @@
 #include <grp.h>
 #include <pthread.h>
 #include <pwd.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -54,7 +57,8 @@ extern "C" int getpwuid_r(uid_t uid, passwd* entry, char* buffer, size_t size, p
   *result = nullptr;
   int error = 0;
   if (!Answers(error)) return error;
-  std::snprintf(buffer, size, "user%u", uid);
+  const char* const prefix = std::getenv("DIRECTORY_PREFIX");
+  std::snprintf(buffer, size, "%s%u", prefix == nullptr ? "user" : prefix, uid);
   *entry = {};
   entry->pw_name = buffer;
   entry->pw_uid = uid;
@@ -74,6 +78,12 @@ extern "C" int getgrgid_r(gid_t gid, group* entry, char* buffer, size_t size, gr
   entry->gr_mem = no_members;
   *result = entry;
   return 0;
+}
+
+extern "C" int stat(const char* path, struct stat* info) {
+  const char* const file = std::getenv("DIRECTORY_FILE");
+  const bool is_replaced = file != nullptr && std::strcmp(path, "/etc/passwd") == 0;
+  return fstatat(AT_FDCWD, is_replaced ? file : path, info, 0);
 }
 
 extern "C" int getpwnam_r(const char* name, passwd* entry, char* buffer, size_t size,

@@ -351,6 +351,29 @@ TEST_F(NamesCliTest, NamesAreRememberedForAnHour) {
   EXPECT_EQ(Users(), Strings{"1004 user1004 4"});
 }
 
+TEST_F(NamesCliTest, AnIdThatIsUsedAgainIsTheNewAccounts) {
+  const Strings before = {"DIRECTORY_FILE=" + dir_.Write("passwd", "old1777:x:1777:1777::/:\n"),
+                          "DIRECTORY_PREFIX=old"};
+  Work(1777);
+  EXPECT_EQ(Collect(before), "");
+  Work(1777);
+  EXPECT_EQ(Collect(before), "");
+  EXPECT_EQ(Calls(), 1u);
+  // Another file with the name, as useradd makes it, so that not even its time has to differ.
+  dir_.Write("passwd+", "new1777:x:1777:1777::/:\n");
+  std::filesystem::rename(dir_.Path("passwd+"), dir_.Path("passwd"));
+  const Strings after = {before[0], "DIRECTORY_PREFIX=new"};
+  Work(1777);
+  EXPECT_EQ(Collect(after), "");
+  EXPECT_EQ(Users(), (Strings{"1777 old1777 2", "1777 new1777 1"}));
+
+  const Finished forget = Run({"forget", "-u", "old1777", "--yes"});
+  EXPECT_EQ(forget.exit_code, 0) << forget.err;
+  EXPECT_EQ(Users(), Strings{"1777 new1777 1"});
+  EXPECT_EQ(Run({"forget", "-u", "new1777", "--yes"}).exit_code, 0);
+  EXPECT_EQ(Users(), Strings());
+}
+
 TEST_F(NamesCliTest, AMemoryThatCannotBeUsedCostsNothingButTime) {
   const std::string path = store_ + "/names.pb";
   Work(1004);
