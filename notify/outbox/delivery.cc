@@ -225,7 +225,7 @@ class Courier {
         part.message_id = result.message_id;
         KeepFileId(result, part, report);
         absl::Status status = Set(report, part, PartState::kSent, "");
-        return status.ok() ? NoteRefusal(delivery.chat.id, "") : status;
+        return status.ok() && HasAll(delivery) ? NoteRefusal(delivery.chat.id, "") : status;
       }
       const std::string before = delivery.chat.id;
       // A chat migrates at most once.
@@ -240,15 +240,16 @@ class Courier {
       }
       const bool is_over = hung || !ShouldRepeat(result, attempt);
       QueuedMessage& tried = delivery.parts[index];
+      const PartState state = StateAfter(result, delivery);
       std::string detail = result.detail;
       if (result.outcome == Outcome::kChatRefused) {
         absl::StrAppend(&detail, "; check CHAT_ID and the rights of the bot there: cpuagg send ",
                         "--test greets the chat");
-      } else if (result.outcome == Outcome::kMessageRefused) {
+      } else if (state == PartState::kFailed) {
         absl::StrAppend(&detail, "; cpuagg send --test shows whether the chat takes a short text");
       }
-      absl::Status status = Set(report, tried, StateAfter(result, delivery), std::move(detail));
-      if (status.ok() && result.outcome == Outcome::kChatRefused) {
+      absl::Status status = Set(report, tried, state, std::move(detail));
+      if (status.ok() && state == PartState::kFailed) {
         status = NoteRefusal(delivery.chat.id, result.detail);
       }
       if (!status.ok() || is_over) return status;
@@ -256,7 +257,7 @@ class Courier {
   }
 
   // For `check`: once the report is removed, nothing else knows that a chat has refused it. An
-  // empty reason: the chat has taken a message.
+  // empty reason: the chat has taken a report.
   absl::Status NoteRefusal(const std::string& chat_id, const std::string& reason) {
     if (reason.empty() && !state_.HasRefused(chat_id)) return absl::OkStatus();
     return ReloadState([&] { state_.SetRefusal(chat_id, options_.clock(), reason); });

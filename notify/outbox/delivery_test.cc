@@ -199,6 +199,35 @@ TEST_F(DeliveryTest, AChatThatHasRefusedIsRememberedUntilItTakesAMessage) {
   EXPECT_TRUE(outbox_.LoadState()->refusals.empty());
 }
 
+TEST_F(DeliveryTest, EachRefusalForGoodIsRememberedAndHasAdvice) {
+  EXPECT_EQ(DeliverNow().sent, 2);
+  for (const HttpResponse& refusal :
+       {Error(413, "Request Entity Too Large"), Error(400, "Bad Request: something new"),
+        Error(400, "Bad Request: can't parse entities: x"),
+        Error(400, "Bad Request: text is too long"),
+        Error(400, "Bad Request: message thread not found"), Error(409, "Conflict")}) {
+    Queue("refused", {"1"}, {{.html = "one", .is_plain = true}});
+    http_.answers = {refusal};
+    const DeliverySummary summary = DeliverNow();
+    EXPECT_EQ(summary.failed, 1) << refusal.body;
+    ASSERT_EQ(summary.problems.size(), 1u);
+    EXPECT_NE(summary.problems[0].find("cpuagg send --test"), std::string::npos)
+        << summary.problems[0];
+    EXPECT_EQ(outbox_.LoadState()->refusals.size(), 1u) << refusal.body;
+    Queue("taken", {"1"});
+    http_.answers = {};
+    EXPECT_EQ(DeliverNow().sent, 1);
+    EXPECT_TRUE(outbox_.LoadState()->refusals.empty());
+  }
+}
+
+TEST_F(DeliveryTest, AMessageAfterARefusedOneIsNotAReport) {
+  QueueOnly({"1"}, {{.html = "one"}, {.html = "two"}});
+  http_.answers = {Error(413, "Request Entity Too Large"), Sent()};
+  EXPECT_EQ(DeliverNow().failed, 1);
+  EXPECT_EQ(outbox_.LoadState()->refusals.size(), 1u);
+}
+
 TEST_F(DeliveryTest, ABotThatIsRefusedStopsTheRunAndKeepsEverything) {
   http_.answers = {Error(401, "Unauthorized")};
   const DeliverySummary summary = DeliverNow();

@@ -34,6 +34,11 @@ int CountOpen(const QueuedReport& report, Guarantee guarantee) {
   return count;
 }
 
+bool HasAll(const ChatQueue& queue) {
+  return std::all_of(queue.parts.begin(), queue.parts.end(),
+                     [](const QueuedMessage& part) { return part.state == PartState::kSent; });
+}
+
 void BecomeNotice(QueuedReport& report, Guarantee guarantee, absl::Time now,
                   absl::Duration lifetime) {
   std::vector<ChatQueue> notices;

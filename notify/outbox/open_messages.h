@@ -14,6 +14,9 @@ bool IsOpen(const QueuedMessage& message, Guarantee guarantee);
 int CountOpen(const ChatQueue& queue, Guarantee guarantee);
 int CountOpen(const QueuedReport& report, Guarantee guarantee);
 
+// Whether the chat has taken all messages. One after a message that it refused proves nothing.
+bool HasAll(const ChatQueue& queue);
+
 // Makes of `report` a notice that it is lost, to the chats in which some of it is open. Nothing is
 // left of a report that is a notice itself. The notice begins its way at `now`.
 void BecomeNotice(QueuedReport& report, Guarantee guarantee, absl::Time now,

@@ -15,7 +15,7 @@
 
 namespace cpuagg::notify {
 
-// A chat that has refused its last message for good.
+// A chat that has refused its last report, or a message of it, for good.
 struct Refusal {
   std::string chat_id;
   absl::Time at;
@@ -38,7 +38,7 @@ struct OutboxState {
   const std::string& ChatNow(const std::string& id) const;
 
   bool HasRefused(absl::string_view chat_id) const;
-  // With an empty reason, the chat has taken a message.
+  // With an empty reason, the chat has taken a report.
   void SetRefusal(const std::string& chat_id, absl::Time at, const std::string& reason);
 
   friend bool operator==(const OutboxState&, const OutboxState&) = default;

@@ -66,9 +66,10 @@ std::string RenderStatus(const OutboxListing& listing, const OutboxState& state,
                     "; write that into CHAT_ID\n");
   }
   for (const Refusal& refusal : state.refusals) {
-    absl::StrAppend(&text, "chat ", Printable(refusal.chat_id), " has refused its last message, ",
+    absl::StrAppend(&text, "chat ", Printable(refusal.chat_id), " has refused its last report, ",
                     absl::FormatTime("%Y-%m-%d %H:%M %Z", refusal.at, zone), ": ",
-                    Printable(refusal.reason), "\n");
+                    Printable(refusal.reason),
+                    "; cpuagg send --test shows whether it takes a short text\n");
   }
   for (const auto* problems : {&listing.damaged, &listing.unreadable}) {
     for (const std::string& problem : *problems) absl::StrAppend(&text, Printable(problem), "\n");

@@ -71,7 +71,7 @@ void AddMendOfMigrated(const CommandContext& context, const notify::Chat& chat, 
       context.config.path())};
 }
 
-// Chats that have refused their last message. No later message repeats what they refused.
+// Chats that have refused their last report. No later one repeats what they refused.
 void AddRefusals(const notify::OutboxState& memory, absl::string_view chats, absl::TimeZone zone,
                  Findings& findings) {
   const absl::StatusOr<std::vector<notify::Chat>> configured = notify::ParseChats(chats);
@@ -89,8 +89,9 @@ void AddRefusals(const notify::OutboxState& memory, absl::string_view chats, abs
                               absl::FormatTime("%Y-%m-%d %H:%M %Z", refusal.at, zone), ": ",
                               refusal.reason, "; this line stays until it takes a report"),
          .advice = {
-             "let the bot write there; cpuagg send --test says what is in the way, and cpuagg "
-             "send sends a report"}});
+             "let the bot write there: cpuagg send --test says what is in the way. If it takes "
+             "that, it refuses the kind or the size of the report: try SEND_AS=document or "
+             "SEND_AS=text, or fewer users (--top). Then cpuagg send sends a report"}});
   }
 }
 

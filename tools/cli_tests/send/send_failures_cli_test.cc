@@ -130,7 +130,7 @@ TEST_F(SendFailuresCliTest, CheckTellsOfAChatThatHasRefusedUntilItTakesAReport) 
             std::string::npos)
       << check;
   const std::string status = Run("send", {"--status"}).out;
-  EXPECT_NE(status.find("chat 42 has refused its last message, 2"), std::string::npos) << status;
+  EXPECT_NE(status.find("chat 42 has refused its last report, 2"), std::string::npos) << status;
   // The chat is not configured any more.
   chats_ = "43";
   EXPECT_EQ(Run("check").out.find(kSays), std::string::npos);
@@ -151,6 +151,13 @@ TEST_F(SendFailuresCliTest, ARefusalWithUnknownWordsIsNotCalledSentAndHasAdvice)
                                 "refused: HTTP status 400: Bad Request: something new; cpuagg send "
                                 "--test shows whether the chat takes a short text"))
       << run.err;
+  const std::string status = Run("send", {"--status"}).out;
+  EXPECT_TRUE(absl::StrContains(status, "chat 42 has refused its last report, 2")) << status;
+  EXPECT_TRUE(absl::StrContains(status, "; cpuagg send --test shows whether it takes a short text"))
+      << status;
+  const std::string check = Run("check").out;
+  EXPECT_TRUE(absl::StrContains(check, "has refused a report, which is not sent again, on 2"))
+      << check;
 }
 
 TEST_F(SendFailuresCliTest, AServerThatAsksToWaitIsWaitedFor) {
