@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <map>
 #include <set>
 #include <string>
 #include <tuple>
@@ -38,6 +39,12 @@ class Eraser {
     for (const UserIdentity& user : history_.accounts()) {
       if (user.name.has_value()) is_name_.insert(*user.name);
     }
+    for (const std::vector<uint32_t>& places : places_) {
+      for (const uint32_t place : places) {
+        const UserIdentity& user = history_.accounts()[history_.Settled(place)];
+        has_meant_id_[user.uid] = IsMeant(user);
+      }
+    }
   }
 
   // Takes it out of `snapshot`, the one of number `index`. Returns whether there was any.
@@ -69,15 +76,12 @@ class Eraser {
   }
 
   // What has been counted for processes is no longer there, so it must not be taken away when they
-  // end.
+  // end. Of an id that was used again, they belong to the last account.
   bool EraseRunning(RunningBaseline& running) const {
     if (what_.users.empty() || what_.before.has_value()) return false;
-    std::set<acct::Uid> ids;
-    for (const UserIdentity& user : history_.accounts()) {
-      if (IsMeant(user)) ids.insert(user.uid);
-    }
     return std::erase_if(running.processes, [&](const CountedProcess& process) {
-             return ids.contains(process.uid);
+             const auto found = has_meant_id_.find(process.uid);
+             return found != has_meant_id_.end() && found->second;
            }) > 0;
   }
 
@@ -174,6 +178,7 @@ class Eraser {
 
   const Forgetting& what_;
   UserHistory history_;
+  std::map<acct::Uid, bool> has_meant_id_;     // whether its last account is meant
   std::set<std::string> is_name_;              // digits may be a name and the id of somebody else
   std::vector<std::vector<uint32_t>> places_;  // for each snapshot, those of its accounts
 };

@@ -49,6 +49,7 @@ class ForgettingTest : public ::testing::Test {
   static constexpr uint32_t kAlice = 0;
   static constexpr uint32_t kBob = 1;
   static constexpr uint32_t kNameless = 2;  // the id of bob, after his account was deleted
+  static constexpr uint32_t kDave = 3;      // has the id of bob after that
 
   struct Work {
     int64_t hour;
@@ -67,6 +68,9 @@ class ForgettingTest : public ::testing::Test {
                        .accounts = {{Uid(1000), "alice"}, {Uid(1001), "bob"}, {Uid(1001)}},
                        .counts_running = true};
     for (const Work& each : work) {
+      if (each.account == kDave && snapshot.header.accounts.size() == kDave) {
+        snapshot.header.accounts.push_back({Uid(1001), "dave"});
+      }
       Usage usage;
       usage.processes = 1;
       usage.ticks.user = each.ticks;
@@ -228,6 +232,17 @@ TEST_F(ForgettingTest, ARunningProcessIsCountedAnew) {
     ASSERT_THAT(running.processes, SizeIs(1)) << stored.path;
     EXPECT_EQ(running.processes[0].uid, Uid(1000));
   }
+}
+
+// What is counted for them is the other account's, and is not deleted.
+TEST_F(ForgettingTest, ProcessesOfAnIdThatWasUsedAgainStayCounted) {
+  Add({{0, kAlice, 100}, {0, kBob, 200}});
+  Add({{1, kDave, 300}}, {1000, 1001});
+  Forget({.users = {"bob"}});
+  EXPECT_THAT(Ticks(), ElementsAre(Pair("alice", 100), Pair("dave", 300)));
+  EXPECT_THAT(store_.Load(store_.List()->snapshots.back())->running.processes, SizeIs(2));
+  Forget({.users = {"dave"}});
+  EXPECT_THAT(store_.Load(store_.List()->snapshots.back())->running.processes, SizeIs(1));
 }
 
 // Else the next run would not know how busy the machine was.

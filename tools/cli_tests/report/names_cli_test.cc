@@ -365,7 +365,7 @@ TEST_F(NamesCliTest, AnIdThatIsUsedAgainIsTheNewAccounts) {
   const Strings after = {before[0], "DIRECTORY_PREFIX=new"};
   Work(1777);
   EXPECT_EQ(Collect(after), "");
-  EXPECT_EQ(Users(), (Strings{"1777 old1777 2", "1777 new1777 1"}));
+  EXPECT_EQ(Users(), (Strings{"1777 new1777 1", "1777 old1777 2"}));
 
   const Finished forget = Run({"forget", "-u", "old1777", "--yes"});
   EXPECT_EQ(forget.exit_code, 0) << forget.err;
