@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <tuple>
@@ -13,7 +15,11 @@
 #include "absl/types/span.h"
 #include "acct/io/atomic_file.h"
 #include "acct/io/file_lock.h"
+#include "acct/record/layout.h"
+#include "acct/record/plausibility.h"
+#include "acct/record/record_view.h"
 #include "acct/record/units.h"
+#include "acct/rotation/cursor.h"
 #include "aggregate/buckets/usage_rows.h"
 #include "aggregate/report/report.h"
 #include "aggregate/report/row_filter.h"
@@ -75,6 +81,20 @@ class Eraser {
     return has_changed;
   }
 
+  // Adds the records in the marks of cursors that are meant.
+  void AddRecords(absl::Span<const acct::Cursor> cursors, std::set<std::string>& records) const {
+    for (const acct::Cursor& cursor : cursors) {
+      for (const std::string* mark : {&cursor.head, &cursor.tail}) {
+        for (size_t at = 0; at + acct::kRecordBytes <= mark->size(); at += acct::kRecordBytes) {
+          const std::string bytes = mark->substr(at, acct::kRecordBytes);
+          const std::optional<acct::RecordView> record = acct::RecordAt(
+              {reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()}, acct::RecordFormat());
+          if (record.has_value() && IsMeant(*record)) records.insert(bytes);
+        }
+      }
+    }
+  }
+
   // What has been counted for processes is no longer there, so it must not be taken away when they
   // end. Of an id that was used again, they belong to the last account.
   bool EraseRunning(RunningBaseline& running) const {
@@ -92,6 +112,17 @@ class Eraser {
              return is_name_.contains(asked) ? user.name == asked
                                              : IsUser(asked, user.uid, user.name);
            });
+  }
+
+  bool IsMeant(const acct::RecordView& record) const {
+    if (what_.before.has_value() &&
+        absl::FromUnixMillis(record.end_hundredths() * 10) > *what_.before) {
+      return false;
+    }
+    return what_.users.empty() ||
+           std::any_of(
+               history_.accounts().begin(), history_.accounts().end(),
+               [&](const UserIdentity& user) { return user.uid == record.uid() && IsMeant(user); });
   }
 
   // Commands are kept for longer stretches than users, which begin before `before` and end after
@@ -224,11 +255,14 @@ absl::StatusOr<Forgotten> Forget(const SnapshotStore& store, const Forgetting& w
   }
   const Eraser eraser(what, snapshots);
   std::vector<size_t> changed;
+  std::set<std::string> records;
   for (size_t i = 0; i < snapshots.size(); ++i) {
     absl::StatusOr<Snapshot> snapshot = store.Load(snapshots[i]);
     if (!snapshot.ok()) return snapshot.status();
     if (eraser.Erase(i, *snapshot, forgotten)) changed.push_back(i);
+    eraser.AddRecords(snapshot->cursors, records);
   }
+  forgotten.records_in_cursors = records.size();
   forgotten.snapshots = changed.size();
   if (what.is_dry_run || changed.empty()) return forgotten;
 

@@ -52,6 +52,9 @@ struct Forgotten {
   // The end of a bucket that began before Forgetting::before but did not end before it: that day or
   // hour stays.
   std::optional<absl::Time> kept_until = std::nullopt;
+  // How many accounting records of it the cursors of all snapshots have, each counted once. They
+  // stay: without them the accounting file would not be recognised, and its records counted again.
+  uint64_t records_in_cursors = 0;
   // Files that cannot be read, and may have some of it.
   std::vector<std::string> unreadable = {};
 };

@@ -115,6 +115,15 @@ void WarnOfWhatStays(CommandContext& context, const aggregate::SnapshotStore& st
   }
 }
 
+// Of the records by which `collect` recognises accounting files; empty if none is of it.
+std::string RecordsThatStay(const Forgotten& found) {
+  if (found.records_in_cursors == 0) return "";
+  return absl::StrCat(
+      "The store itself keeps ", notify::Pluralize(found.records_in_cursors, "record"),
+      " of it, by which collect recognises the accounting files: those of the last "
+      "run until a later one replaces them, others with their snapshot (--keep).\n");
+}
+
 // What other programs have seen of the counters does not become smaller either, except for users
 // of whom nothing is left.
 absl::Status ForgetInCounters(const CommandContext& context,
@@ -222,7 +231,8 @@ ExitCode RunForget(CommandContext& context) {
             : std::string(),
         ", from ", notify::Pluralize(found->snapshots, "snapshot"),
         ".\nThe accounting files still have the records, as long as they are kept.\n",
-        context.flags.users.empty() ? "" : "Processes that still run are counted anew.\n");
+        context.flags.users.empty() ? "" : "Processes that still run are counted anew.\n",
+        RecordsThatStay(*found));
   }
   const absl::Status printed = context.console.Print(text);
   if (!printed.ok()) return context.Fail(printed);

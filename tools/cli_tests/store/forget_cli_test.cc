@@ -58,7 +58,10 @@ TEST_F(ForgetCliTest, AUserIsGoneAndDoesNotComeBack) {
       " 0:00:02.00 of CPU time of 2 processes of bobby (1001), 2026-10-01 12:00 – 14:00 UTC, from "
       "2 snapshots.\n"
       "The accounting files still have the records, as long as they are kept.\n"
-      "Processes that still run are counted anew.\n";
+      "Processes that still run are counted anew.\n"
+      "The store itself keeps 2 records of it, by which collect recognises the accounting files: "
+      "those of the last run until a later one replaces them, others with their snapshot "
+      "(--keep).\n";
   const Finished dry = Forget({"--user=bobby", "--dry-run"});
   EXPECT_EQ(dry.exit_code, 0) << dry.err;
   EXPECT_EQ(dry.out, "Would delete" + deletes);
