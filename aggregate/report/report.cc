@@ -56,6 +56,14 @@ bool Report::exceeds_capacity() const {
   return totals.cpu_time() > most;
 }
 
+bool Report::has_usage() const {
+  const auto is_only_before = [](const auto& of) {
+    return of.previous_cpu.has_value() && of.usage == Usage();
+  };
+  return !std::all_of(rows.begin(), rows.end(), is_only_before) ||
+         (remaining_rows.rows > 0 && !is_only_before(remaining_rows));
+}
+
 void AddUnknown(const Period& time, Comparison& previous) {
   if (!time.Overlaps(previous.period)) return;
   previous.unknown.push_back({.begin = std::max(time.begin, previous.period.begin),
@@ -94,7 +102,7 @@ void FindOutside(const Period& asked, absl::Time now, Report& report) {
   // A report of what is new begins with the last run of the one before. If nothing has been
   // collected since, nothing is known of it.
   const absl::Time begin = asked.is_all() ? report.period.begin : asked.begin;
-  const bool has_nothing_new = report.is_of_store && report.row_count() == 0 && begin >= known.end;
+  const bool has_nothing_new = report.is_of_store && !report.has_usage() && begin >= known.end;
   if (has_nothing_new || asked.begin > known.end || std::min(asked.end, now) > known.end + kLong) {
     report.records_end = known.end;
   }

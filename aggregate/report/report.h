@@ -238,6 +238,8 @@ struct Report {
   }
   // The number of rows, shown or not.
   uint64_t row_count() const { return rows.size() + remaining_rows.rows; }
+  // Whether anything was used. Rows may be only of those who used something in the previous period.
+  bool has_usage() const;
 };
 
 struct ReportOptions {

@@ -72,8 +72,12 @@ TEST(ReportComparisonTest, WhoUsesNothingAnyMoreIsARowToo) {
 
   // Nobody used anything.
   Report quiet;
-  FillRows({}, {.compare_with = kBefore}, quiet, before);
-  EXPECT_EQ(quiet.row_count(), 0u);
+  FillRows({}, {.ignored_users = {"root"}, .compare_with = kBefore}, quiet, before);
+  EXPECT_EQ(UidsOf(quiet), (Uids{4, 3}));
+  EXPECT_EQ(PreviousCpuOf(quiet), (Cpu{Hundredths(100), Hundredths(7)}));
+  EXPECT_EQ(quiet.totals, Usage());
+  EXPECT_FALSE(quiet.has_usage());
+  EXPECT_TRUE(report.has_usage());
 }
 
 TEST(ReportComparisonTest, ThereIsNoneWithoutRowsOfThatPeriod) {

@@ -119,7 +119,7 @@ void Compare(PreviousRows previous, const ReportOptions& options, bool users_by_
     found->second.usage = Usage();
   }
   const bool knows_all = !Has(options.by, Dimension::kCommand) && report.knows_all_commands();
-  if (rows.empty() || !knows_all) previous.rows.clear();
+  if (!knows_all) previous.rows.clear();
   for (auto& [id, row] : previous.rows) {
     const acct::ExactTime before = row.usage.cpu_time();
     if (before == acct::ExactTime()) continue;

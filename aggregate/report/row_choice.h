@@ -62,8 +62,8 @@ struct PreviousRows {
 };
 
 // Sets `report.previous`, and the previous usage of `rows`, which have the dimensions `options.by`.
-// Rows with previous usage only are added, if there are any rows, and if no usage by commands
-// without a known name may be missing.
+// Rows with previous usage only are added, if no usage by commands without a known name may be
+// missing.
 void Compare(PreviousRows previous, const ReportOptions& options, bool users_by_name,
              std::vector<ReportRow>& rows, Report& report);
 

@@ -294,13 +294,16 @@ TEST(RenderTest, WithoutAComparisonNothingIsSaidOfOne) {
   for (const json& object : {report["rows"][0], report["others"], report["totals"]}) {
     EXPECT_FALSE(object.contains("previous_cpu_seconds")) << object;
   }
-  // A period without usage has no rows to compare.
+  // A period without usage has the rows of the one before.
   Report quiet;
   quiet.host = "lab01";
   quiet.source = "the store";
   FillRows({}, {.compare_with = aggregate::Period()}, quiet, {{Row(1, "alice", 100)}});
   EXPECT_EQ(RenderTable(quiet),
-            "CPU by user on lab01, all time\nfrom the store\n\nNo CPU usage.\n");
+            "CPU by user on lab01, all time\nfrom the store\ncompared with all time\n\n"
+            "USER     CPU TIME  SHARE  CHANGE  PROCESSES  MEAN TIME     LARGEST\n"
+            "alice  0:00:00.00     0%   -100%          0          -  0:00:00.00\n"
+            "total  0:00:00.00     0%   -100%          0          -  0:00:00.00\n");
   EXPECT_EQ(json::parse(RenderJson(quiet))["previous"]["cpu_seconds"], 1.07);
 }
 

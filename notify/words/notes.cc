@@ -267,7 +267,7 @@ absl::string_view KnownThings(const Report& report) {
 
 // An empty report says why it is empty.
 void AddWhyEmpty(const Report& report, std::vector<Note>& notes) {
-  if (report.row_count() > 0) return;
+  if (report.has_usage()) return;
   if (!report.known.has_value() && report.fleet.has_value()) {
     notes.push_back({NoteKind::kMeaning, NothingOfFleet(report),
                      absl::StrCat("⚠ ", absl::StripSuffix(NothingOfFleet(report), "."))});

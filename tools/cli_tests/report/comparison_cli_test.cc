@@ -93,6 +93,21 @@ TEST_F(ComparisonCliTest, StoreAndFileAgree) {
   }
 }
 
+// None of the chosen users used anything in the period.
+TEST_F(ComparisonCliTest, WhoUsedSomethingOnlyBeforeIsARowAlsoIfNobodyUsesAnything) {
+  Collect();
+  const Strings flags = {"--period=yesterday", "--user=1003", "--compare"};
+  EXPECT_EQ(ChangesOf(OfFile(flags)), (Strings{"1003 0 7"}));
+  EXPECT_EQ(ChangesOf(JsonReport(flags)), (Strings{"1003 0 7"}));
+  const std::string table =
+      OutputOf({"report", "--period=yesterday", "--user=1003", "--compare", pacct_});
+  EXPECT_NE(table.find("-100%"), std::string::npos) << table;
+  const std::string passwd = dir_.Write("passwd", "carol:x:1003:1003::/:\n");
+  const std::string message =
+      OutputOf({"send", "--dry-run", "--period=yesterday", "--user=1003", "--passwd", passwd});
+  EXPECT_NE(message.find("\ncarol             0s   0%    -7s\n"), std::string::npos) << message;
+}
+
 TEST_F(ComparisonCliTest, FilesAreComparedToTheSecond) {
   const json report =
       OfFile({"--since=2026-11-24 09:00", "--until=2026-11-25 09:00:00", "--compare"});
