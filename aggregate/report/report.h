@@ -221,6 +221,8 @@ struct Report {
   std::optional<Fleet> fleet;
   Detail detail = Detail::kProcesses;
 
+  // The most processors that the source has seen online; 0 if it has seen none.
+  uint32_t processors = 0;
   // What the machine had in the period; absent if the source does not know, as for files.
   std::optional<Capacity> capacity;
   // How much of what was busy the report accounts for. Absent if the capacity is, if the report

@@ -80,6 +80,9 @@ void SetCapacity(const StoreListing& listing, const Period& asked, uint64_t afte
     times.insert(times.end(), header.machine_times.begin(), header.machine_times.end());
   }
   times = Joined(std::move(times));
+  for (const MachineTime& time : times) {
+    report.processors = std::max(report.processors, time.processors);
+  }
   if (times.empty()) return;
   Bucket counted = period;
   if (after_run > 0) {

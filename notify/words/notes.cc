@@ -1,7 +1,6 @@
 #include "notify/words/notes.h"
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
@@ -15,9 +14,9 @@
 #include "acct/record/exact_time.h"
 #include "acct/record/units.h"
 #include "acct/scan/byte_account.h"
-#include "aggregate/report/capacity.h"
 #include "aggregate/usage/calendar.h"
 #include "aggregate/usage/grouping.h"
+#include "notify/words/capacity_notes.h"
 #include "notify/words/department_notes.h"
 #include "notify/words/fleet_notes.h"
 #include "notify/words/host_notes.h"
@@ -85,53 +84,6 @@ void AddPrevious(const Report& report, std::vector<Note>& notes) {
        "⚠ compared with at least"});
 }
 
-// Adds why there can be more CPU time than the machine had.
-void AddCapacity(const Report& report, std::vector<Note>& notes) {
-  if (!report.capacity.has_value()) return;
-  constexpr absl::string_view kWhy =
-      "a process counts where it ended, or was seen running, with what it had used before";
-  const std::optional<aggregate::Coverage> coverage = report.coverage();
-  if (report.capacity->rows_exceed) {
-    const bool are_hours = aggregate::Has(report.by, aggregate::Dimension::kHour);
-    const char* const unit = are_hours ? "An hour" : "A day";
-    notes.push_back(
-        {NoteKind::kMeaning,
-         absl::StrCat(unit, " here has more CPU time than the machine had: ", kWhy, "."),
-         absl::StrCat("⚠ ", are_hours ? "an hour" : "a day",
-                      " has more than the machine had: a process counts where it ended")});
-  } else if (report.exceeds_capacity() || (coverage.has_value() && coverage->exceeds())) {
-    notes.push_back(
-        {NoteKind::kMeaning,
-         absl::StrCat("This is more CPU time than the machine ",
-                      report.exceeds_capacity() ? "had" : "was busy", ": ", kWhy, "."),
-         absl::StrCat("⚠ more than the machine ", report.exceeds_capacity() ? "had" : "was busy",
-                      ": a process counts where it ended")});
-  }
-}
-
-// Adds that a row has a process that used more than its hour, day, week or month has. That of a
-// store is split where collect saw it running, and a capacity has a note of its own.
-void AddLongProcesses(const Report& report, std::vector<Note>& notes) {
-  if (!aggregate::HasTime(report.by) || report.is_of_store || report.capacity.has_value()) return;
-  const aggregate::CalendarUnit unit = aggregate::BucketUnit(report.by);
-  // Of the longest hour, day, week, month and year.
-  constexpr std::array<int64_t, 5> kHours = {1, 25, 169, 745, 8784};
-  const auto of_unit = acct::ExactTime(acct::Ticks(static_cast<uint64_t>(
-      kHours[static_cast<size_t>(unit)] * 3600 * int64_t{acct::kTicksPerSecond})));
-  acct::ExactTime largest;
-  for (const aggregate::ReportRow& row : report.rows) {
-    // Threads may use more than an hour in a minute.
-    if (row.usage.elapsed() > of_unit) largest = std::max(largest, row.usage.largest_cpu());
-  }
-  if (!(largest > of_unit)) return;
-  notes.push_back(
-      {NoteKind::kMeaning,
-       absl::StrCat("A process counts where it ended, with all that it used: one here used ",
-                    ExactClock(largest.ticks()), ", more than a row of one ", NameOf(unit),
-                    " has."),
-       absl::StrCat("⚠ a process counts in the ", NameOf(unit), " in which it ended")});
-}
-
 void AddMeaning(const Report& report, std::vector<Note>& notes) {
   if (report.asked_period.has_value()) {
     const std::string asked = PeriodText(*report.asked_period, report.time_zone);
@@ -178,7 +130,7 @@ void AddMeaning(const Report& report, std::vector<Note>& notes) {
          "as this one.",
          "⚠ no comparison: the store has no period before that is as long"});
   }
-  AddCapacity(report, notes);
+  AddCapacityNotes(report, notes);
   AddLongProcesses(report, notes);
   if (report.has_time_before_collecting) {
     notes.push_back({NoteKind::kMeaning,

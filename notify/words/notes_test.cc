@@ -209,7 +209,44 @@ TEST(NotesTest, AProcessThatIsLongerThanItsRowCountsWhereItEnded) {
   report.by = {aggregate::Dimension::kDay};
   EXPECT_EQ(BriefsOf(report), "");
   report.by = {aggregate::Dimension::kHour};
+}
+
+// It does not know single processes.
+TEST(NotesTest, AnHourOfAStoreWithMoreThanItCanHaveIsExplained) {
+  Report report = Ordinary();
   report.is_of_store = true;
+  report.by = {aggregate::Dimension::kHour};
+  const uint64_t hour = 3600 * acct::kTicksPerSecond;
+  report.rows.resize(1);
+  report.rows[0].usage.ticks.user = hour;
+  report.rows.push_back(report.rows[0]);
+  report.rows[1].begin += 3600;
+  EXPECT_EQ(BriefsOf(report), "");
+  report.rows[1].usage.ticks.user = 16 * hour;
+  ASSERT_EQ(NotesOf(report).size(), 1u);
+  EXPECT_EQ(NotesOf(report)[0].text,
+            "One hour here has 16:00:00.00 of CPU time, more than one processor has in it: a "
+            "process counts where it ended, or was "
+            "seen running, with what it had used before.");
+  EXPECT_EQ(BriefsOf(report), "⚠ a process counts in the hour in which it ended\n");
+  // As many processors as that can have had as much.
+  report.processors = 16;
+  EXPECT_EQ(BriefsOf(report), "");
+  report.processors = 15;
+  EXPECT_NE(NotesOf(report)[0].text.find(", more than 15 processors have in it: "),
+            std::string::npos);
+  // Rows of one hour count together.
+  report.processors = 16;
+  report.rows[0].begin = report.rows[1].begin;
+  EXPECT_NE(BriefsOf(report), "");
+  // A row may cover several hours.
+  for (aggregate::ReportRow& row : report.rows) {
+    const absl::Time begin = absl::FromUnixSeconds(row.begin);
+    row.stretch = {begin, begin + absl::Hours(2)};
+  }
+  for (const Note& note : NotesOf(report)) EXPECT_EQ(note.text.find("One hour"), std::string::npos);
+  report.by = {aggregate::Dimension::kUser};
+  for (aggregate::ReportRow& row : report.rows) row.stretch.reset();
   EXPECT_EQ(BriefsOf(report), "");
 }
 

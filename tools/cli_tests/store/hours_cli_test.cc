@@ -132,6 +132,23 @@ TEST_F(HoursCliTest, AJobThatRunsAllDayIsInEachHourOfADailyRun) {
             21 * 1024.0);
 }
 
+// The first run of a store finds processes that were never seen running.
+TEST_F(HoursCliTest, AnHourWithALongProcessOfAnOldFileIsExplained) {
+  End(60, 1000, FirstRun() - absl::Hours(21), 56);
+  Run();
+  EXPECT_NEAR(ByHour()["10-01T08"], 56 * 1024, 0.1);
+  constexpr char kWhy[] =
+      "One hour here has 15:55:44.00 of CPU time, more than one processor has in it: a process "
+      "counts "
+      "where it ended, or was seen running, with what it had used before.\n";
+  const Finished text = Report({"--by=hour"});
+  EXPECT_TRUE(absl::StrContains(text.out, kWhy)) << text.out;
+  const Finished message = StoreCliTest::Run({"send", "--dry-run", "--by=hour", "--period=today"});
+  EXPECT_TRUE(absl::StrContains(message.out, "⚠ a process counts in the hour in which it ended"))
+      << message.out;
+  EXPECT_FALSE(absl::StrContains(Report({"--by=user"}).out, "counts where it ended"));
+}
+
 TEST_F(HoursCliTest, WhatWasReportedOfADayDoesNotChange) {
   const absl::Time begin = now_ - absl::Hours(1);
   WriteProcess(50, "job", 1000, 360'000, begin);
