@@ -204,6 +204,13 @@ bool MayBeginRegular(absl::Span<const uint8_t> bytes, const RecordView& other) {
   return IsRegular(record);
 }
 
+bool MayBeginRecord(absl::Span<const uint8_t> bytes) {
+  if (!bytes.empty() && (bytes[kFlagOffset] & ~kKnownFlags) != 0) return false;
+  if (bytes.size() <= kVersionOffset) return true;
+  const uint8_t version = bytes[kVersionOffset] & static_cast<uint8_t>(~kBigEndianBit);
+  return version <= kVersion3.version;
+}
+
 size_t LengthOf(const RecordView& record, absl::Span<const uint8_t> bytes,
                 const RecordFormat& format, bool is_all, size_t usual) {
   if (record.version() != kVersion1.version) return kRecordBytes;

@@ -61,6 +61,9 @@ bool MayBeHead(absl::Span<const uint8_t> bytes, const RecordView& other);
 // which may also be a whole one and more.
 bool MayBeginRegular(absl::Span<const uint8_t> bytes, const RecordView& other);
 
+// Whether `bytes`, which are fewer than a record, may be the beginning of a record of any version.
+bool MayBeginRecord(absl::Span<const uint8_t> bytes);
+
 // The length in bytes of the record at the beginning of `bytes`: kRecordBytes. For version 1 it is
 // kPackedV1Bytes if another record, or the end of the input, follows there. If what follows does
 // not show it, such as a torn record, it is `usual`, the length of a record of version 1 just

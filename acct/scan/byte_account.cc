@@ -55,6 +55,7 @@ void ByteAccount::AddSkipped(uint64_t begin, uint64_t end, SkipReason reason) {
 }
 
 void ByteAccount::Add(const ByteAccount& other) {
+  begins_otherwise = bytes == 0 ? other.begins_otherwise : begins_otherwise && other.bytes == 0;
   bytes += other.bytes;
   records += other.records;
   skipped_bytes += other.skipped_bytes;

@@ -69,6 +69,8 @@ struct ByteAccount {
   HeldBytes held;
   uint64_t regions = 0;
   std::vector<SkippedRegion> skipped;
+  // It is the beginning of a file that is shorter than a record, and no record begins like that.
+  bool begins_otherwise = false;
   // The name of another system whose accounting format the file seems to have; "" if none.
   const char* foreign_format = "";
   // Records that count although their elapsed time is invalid: NaN, negative, or longer than any

@@ -85,6 +85,16 @@ TEST(ByteAccountTest, TheSumKeepsTheFirstReasonsAndAListThatIsNoLonger) {
   EXPECT_EQ(sum.regions, ByteAccount::kMaxListed + 1);
 }
 
+TEST(ByteAccountTest, OnlyAllOfItBeginsOtherwise) {
+  ByteAccount sum;
+  sum.Add({.bytes = 36, .trailing_bytes = 36, .begins_otherwise = true});
+  EXPECT_TRUE(sum.begins_otherwise);
+  sum.Add({});
+  EXPECT_TRUE(sum.begins_otherwise);
+  sum.Add({.bytes = 64, .records = 1});
+  EXPECT_FALSE(sum.begins_otherwise);
+}
+
 TEST(ByteAccountTest, WhatIsSkippedOrMissingIsDamage) {
   EXPECT_FALSE((ByteAccount{.bytes = 64, .records = 1}).damaged());
   EXPECT_TRUE((ByteAccount{.bytes = 64, .skipped_bytes = 64}).damaged());

@@ -272,6 +272,7 @@ void RecordScanner::Apply(const SlotVerdict& verdict) {
 
 void RecordScanner::FinishWhole(absl::Span<const uint8_t> input, size_t reached) {
   account_.trailing_bytes = input.size() - reached;
+  account_.begins_otherwise = offset_ == 0 && !MayBeginRecord(input.subspan(reached));
   account_.bytes += account_.trailing_bytes;
   if (may_grow_ && account_.trailing_bytes > 0) LookAtHeld(input.subspan(reached));
 }

@@ -143,6 +143,7 @@ class Run {
     result.records = news.records;
     result.inputs = std::move(news.inputs);
     result.held = std::move(news.held);
+    result.other_files = std::move(news.other_files);
     result.known_records = std::move(news.known);
     if (news.has_gap) result.gaps.push_back(GapSince(start->header.captured_at, news.cut_path));
 
@@ -394,8 +395,6 @@ class Run {
 };
 
 }  // namespace
-
-std::string NamesPath(const SnapshotStore& store) { return store.directory() + "/names.pb"; }
 
 absl::StatusOr<Draft> PrepareRun(const SnapshotStore& store, UserDirectory& directory,
                                  const CollectOptions& options, const Position& position) {

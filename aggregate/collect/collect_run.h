@@ -68,10 +68,11 @@ struct CollectOptions {
 
 struct CollectResult {
   uint64_t records = 0;
-  uint64_t running = 0;                   // the processes that run, if they are counted
-  std::vector<acct::ByteAccount> inputs;  // of the parts read by this run, oldest first
-  std::vector<acct::ByteAccount> held;    // see NewRecords
-  std::vector<Gap> gaps;                  // found by this run
+  uint64_t running = 0;                        // the processes that run, if they are counted
+  std::vector<acct::ByteAccount> inputs;       // of the parts read by this run, oldest first
+  std::vector<acct::ByteAccount> held;         // as in NewRecords
+  std::vector<acct::ByteAccount> other_files;  // as in NewRecords
+  std::vector<Gap> gaps;                       // found by this run
   // Records inside files that had already been counted, and files next to the generations that are
   // not generations.
   std::vector<KnownRecords> known_records;
@@ -113,7 +114,7 @@ struct Draft {
 };
 
 // The file in which the store keeps the user directory's answers.
-std::string NamesPath(const SnapshotStore& store);
+inline std::string NamesPath(const SnapshotStore& store) { return store.directory() + "/names.pb"; }
 
 // Lists the generations, reads what is new after `position`, which is a position in `store`, and
 // asks `directory` for names. If runs of the last days are missing inside the store, reads

@@ -229,7 +229,8 @@ class Reading {
         const uint64_t waiting = generation.size - range.begin - read->account.bytes;
         result.has_waiting |= waiting >= acct::kPackedV1Bytes;
       }
-      if (const acct::HeldBytes held = std::exchange(read->account.held, {}); held.bytes > 0) {
+      const acct::HeldBytes held = std::exchange(read->account.held, {});
+      if (held.bytes > 0) {
         result.held.push_back({.name = generation.path,
                                .offset = range.begin + read->account.bytes,
                                .bytes = held.bytes,
@@ -237,7 +238,15 @@ class Reading {
                                .skipped = held.skipped,
                                .foreign_format = read->account.foreign_format});
       }
-      if (read->account.bytes == 0 && !read->account.damaged()) continue;
+      if (read->account.bytes == 0 && !read->account.damaged()) {
+        if (read->account.begins_otherwise && held.bytes == 0) {
+          result.other_files.push_back({.name = generation.path,
+                                        .bytes = generation.size,
+                                        .trailing_bytes = generation.size,
+                                        .begins_otherwise = true});
+        }
+        continue;
+      }
       read->account.name = generation.path;
       read->account.offset = range.begin;
       result.records += read->account.records;

@@ -29,6 +29,9 @@ struct NewRecords {
   BucketTotals totals;
   uint64_t records = 0;
   std::vector<acct::ByteAccount> inputs;  // of the parts read, oldest first
+  // Of the files that have fewer bytes than a record, with which no record begins. They are read
+  // again, since they may be replaced by what they should be.
+  std::vector<acct::ByteAccount> other_files;
   std::vector<KnownRecords> known;
   // What at the end of files that may grow is damaged unless more follows. The next run reads it
   // again. Each is the account of these bytes as if nothing followed.

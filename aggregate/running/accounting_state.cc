@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "acct/kernel/accounting_pause.h"
+#include "acct/scan/other_file.h"
 
 namespace cpuagg::aggregate {
 namespace {
@@ -71,7 +72,14 @@ AccountingFinding JudgeAccounting(const AccountingEvidence& evidence) {
   return finding;
 }
 
+std::string OtherFileRemedy(const std::string& file) {
+  return absl::StrCat(file,
+                      ": holds no accounting records; name the file that the kernel writes to with "
+                      "--accounting-file or ACCOUNTING_FILE");
+}
+
 std::string AccountingRemedy(const std::string& file, const std::string& limits) {
+  if (acct::HoldsNoRecord(file)) return OtherFileRemedy(file);
   const std::string nothing = absl::StrCat(file, " has no record of a process that has just ended");
   const absl::StatusOr<acct::FreeSpace> space = acct::FreeSpaceOf(file, limits);
   if (space.ok() && space->may_be_paused()) {

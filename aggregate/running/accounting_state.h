@@ -72,6 +72,9 @@ AccountingFinding JudgeAccounting(const AccountingEvidence& evidence);
 // acct/kernel/accounting_pause.h.
 std::string AccountingRemedy(const std::string& file, const std::string& limits);
 
+// The same if `file` holds something else. The kernel must not write to it.
+std::string OtherFileRemedy(const std::string& file);
+
 }  // namespace cpuagg::aggregate
 
 #endif  // CPUAGG_AGGREGATE_RUNNING_ACCOUNTING_STATE_H_

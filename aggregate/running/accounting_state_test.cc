@@ -152,6 +152,16 @@ TEST(AccountingStateTest, WithoutAProbeNothingIsFoundOut) {
   }
 }
 
+// The kernel would append records to it.
+TEST(AccountingStateTest, AccountingIsNotTurnedOnForAnotherFile) {
+  const acct::testing::TempDir dir;
+  const std::string file = dir.Write("passwd", "root:x:0:0:root:/root:/bin/bash\n");
+  EXPECT_EQ(AccountingRemedy(file, dir.Path("none")),
+            absl::StrCat(file,
+                         ": holds no accounting records; name the file that the kernel writes to "
+                         "with --accounting-file or ACCOUNTING_FILE"));
+}
+
 TEST(AccountingStateTest, TheRemedyIsTheDiskIfThatIsFull) {
   const acct::testing::TempDir dir;
   const std::string file = dir.Write("pacct", "");

@@ -5,6 +5,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "acct/record/exit_code.h"
+#include "acct/scan/other_file.h"
+#include "aggregate/running/accounting_state.h"
 #include "aggregate/usage/grouping.h"
 
 namespace cpuagg::aggregate {
@@ -77,6 +79,7 @@ std::string WhyNotOf(const std::string& accounting_file, const acct::AccountingP
                         " is written for another pid namespace (a container?): name the host's "
                         "/proc with --proc");
   }
+  if (acct::HoldsNoRecord(accounting_file)) return OtherFileRemedy(accounting_file);
   return absl::StrCat(accounting_file,
                       ": has no record of a process that has just ended: accounting is off or "
                       "paused (accton on ",

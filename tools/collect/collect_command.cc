@@ -197,8 +197,10 @@ ExitCode RunCollect(CommandContext& context) {
         absl::StrCat("old snapshots could not be merged; the next run tries again: ",
                      result->compaction_problem));
   }
-  const bool was_damaged = WarnOfDamage(result->inputs, context.console);
-  const bool is_damaged = WarnOfHeld(result->held, context.console) || was_damaged;
+  const bool has_other_files = WarnOfDamage(result->other_files, context.console);
+  const bool has_held = WarnOfHeld(result->held, context.console);
+  const bool is_damaged =
+      WarnOfDamage(result->inputs, context.console) || has_held || has_other_files;
   if (!result->publishing_problem.empty()) {
     context.console.Error(absl::StrCat("the new records have been collected and counted, but ",
                                        result->publishing_problem));

@@ -23,7 +23,8 @@ bool WantsByteOrder(const acct::ByteAccount& input) {
 
 void Warn(const acct::ByteAccount& input, Console& console) {
   constexpr size_t kMaxNamed = 5;
-  if (input.records == 0 && input.bytes >= acct::kRecordBytes && !WantsByteOrder(input)) {
+  if (input.records == 0 && (input.bytes >= acct::kRecordBytes || input.begins_otherwise) &&
+      !WantsByteOrder(input)) {
     const std::string guess =
         *input.foreign_format == '\0'
             ? "is this an accounting file?"

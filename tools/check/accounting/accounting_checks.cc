@@ -64,6 +64,23 @@ void AddMendsThatTurnOn(const AccountingFacts& facts, bool is_there, Finding& fi
       "/proc (PROC) here");
 }
 
+// Something else is where the file should be, and may belong to another program, unless its name is
+// that of an accounting file.
+void AddMendsOfOther(const AccountingFacts& facts, Finding& finding) {
+  const std::string name = std::filesystem::path(facts.file).filename().string();
+  constexpr absl::string_view kOr =
+      "name the file that the kernel writes to with --accounting-file or ACCOUNTING_FILE";
+  if (name != "pacct" && name != "acct") {
+    finding.advice = {absl::StrCat(
+        kOr, facts.usual_file.empty() ? "" : absl::StrCat("; ", facts.usual_file, " exists"))};
+    return;
+  }
+  finding.mends = {
+      absl::StrCat("mv ", ShellWord(facts.file), " ", ShellWord(facts.file + ".other"))};
+  AddMendsThatTurnOn(facts, /*is_there=*/false, finding);
+  finding.advice.push_back(absl::StrCat("or ", kOr));
+}
+
 Finding NotReadable(const AccountingFacts& facts, Finding finding) {
   const absl::Status& status = facts.after.status();
   finding.text = std::string(status.message());
@@ -97,9 +114,7 @@ Finding NotReadable(const AccountingFacts& facts, Finding finding) {
     return finding;
   }
   finding.level = Level::kCritical;
-  finding.mends = {
-      absl::StrCat("mv ", ShellWord(facts.file), " ", ShellWord(facts.file + ".other"))};
-  AddMendsThatTurnOn(facts, /*is_there=*/false, finding);
+  AddMendsOfOther(facts, finding);
   return finding;
 }
 
@@ -200,11 +215,7 @@ Finding CheckAccountingOn(const AccountingFacts& facts) {
     finding.level = Level::kCritical;
     finding.text = absl::StrCat(
         facts.file, " holds no accounting records, and the kernel does not write to it");
-    finding.mends = {
-        absl::StrCat("mv ", ShellWord(facts.file), " ", ShellWord(facts.file + ".other"))};
-    AddMendsThatTurnOn(facts, /*is_there=*/false, finding);
-    finding.advice = {
-        "or name the file that the kernel writes to with --accounting-file or ACCOUNTING_FILE"};
+    AddMendsOfOther(facts, finding);
     return finding;
   }
   finding.level = Level::kCritical;

@@ -99,6 +99,27 @@ TEST(AccountingChecksTest, AFileThatIsNotThereIsNotTurnedOnWhereTheUsualOneIs) {
   EXPECT_TRUE(absl::StartsWith(finding.advice[0], "/var/log/account/pacct exists: should "));
 }
 
+// Neither the kernel nor the person who copies the commands should touch it.
+TEST(AccountingChecksTest, AFileOfAnotherProgramIsLeftAlone) {
+  AccountingFacts facts = Facts(640, 640, false);
+  facts.file = "/etc/passwd";
+  facts.usual_file = kFile;
+  facts.before->records = facts.after->records = 0;
+  const auto expect_left_alone = [&] {
+    const Finding finding = CheckAccountingOn(facts);
+    EXPECT_EQ(finding.level, Level::kCritical);
+    EXPECT_EQ(finding.mends, std::vector<std::string>());
+    EXPECT_EQ(finding.advice,
+              std::vector<std::string>{"name the file that the kernel writes to with "
+                                       "--accounting-file or ACCOUNTING_FILE; "
+                                       "/var/log/account/pacct exists"});
+  };
+  expect_left_alone();
+  facts.before = facts.after = absl::InvalidArgumentError("/dev/null: is not a regular file");
+  facts.file = "/dev/null";
+  expect_left_alone();
+}
+
 TEST(AccountingChecksTest, AFullFileSystemPausesAccounting) {
   AccountingFacts facts = Facts(640, 640, false);
   facts.space = acct::FreeSpace{.free = 150, .pauses_below = 200, .goes_on_at = 400};

@@ -123,6 +123,17 @@ TEST_F(SetupCliTest, WhereAccountingIsNotToBeHadNothingIsChanged) {
   EXPECT_EQ(machine_->Calls(), "");
 }
 
+TEST_F(SetupCliTest, AccountingIsNotTurnedOnForAFileOfAnotherProgram) {
+  InstallUnits();
+  const std::string before = ReadFile("/etc/passwd");
+  const Finished run = RunSetup({"CPUAGG_ACCOUNTING_FILE=/etc/passwd"});
+  EXPECT_EQ(run.exit_code, 1) << run.out;
+  EXPECT_TRUE(Has(run.err, "/etc/passwd: holds no accounting records")) << run.err;
+  EXPECT_FALSE(Has(run.out + run.err, "accton /etc/passwd")) << run.out << run.err;
+  EXPECT_FALSE(AccountingIsOn());
+  EXPECT_EQ(ReadFile("/etc/passwd"), before);
+}
+
 TEST_F(SetupCliTest, ThePackageIsInstalledWhereAcctonIsMissing) {
   InstallUnits();
   std::filesystem::rename("/usr/sbin/accton", "/usr/sbin/accton.kept");

@@ -17,6 +17,7 @@
 #include "absl/strings/strip.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "acct/testing/record_builder.h"
 #include "acct/testing/temp_dir.h"
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"
@@ -242,6 +243,39 @@ TEST_F(GenerationsTest, EachRecordCountsOnce) {
 }
 
 // An unreadable file must not be missing silently.
+// The kernel would append records to it if accounting was turned on for it.
+TEST_F(GenerationsTest, AFileThatIsNoAccountingFileIsNamedEachTimeAndNothingElseIsProposed) {
+  const std::string guess = " bytes is an accounting record; is this an accounting file?\n";
+  const auto collect = [&](const std::string& path, const std::string& store) {
+    return Run({"collect", "--accounting-file", path, "--store", dir_.Path(store)});
+  };
+  const std::string text = dir_.Write("text", "package: cpuagg\ndepends: libc6 (>= 2");
+  for (int run = 0; run < 2; ++run) {
+    const Finished collected = collect(text, "of_text");
+    EXPECT_EQ(collected.exit_code, 3);
+    EXPECT_TRUE(absl::StrContains(collected.err, absl::StrCat(text, ": none of its 36", guess)))
+        << collected.err;
+    EXPECT_FALSE(absl::StrContains(collected.err, "accton")) << collected.err;
+  }
+  const Finished report = Run({"report", text});
+  EXPECT_EQ(report.exit_code, 3);
+  EXPECT_TRUE(absl::StrContains(report.err, guess)) << report.err;
+
+  std::string lines;
+  for (int i = 0; i < 100; ++i) absl::StrAppend(&lines, "user", i, ":x:", i, ":\n");
+  const Finished other = collect(dir_.Write("passwd.txt", lines), "of_lines");
+  EXPECT_EQ(other.exit_code, 3);
+  EXPECT_TRUE(absl::StrContains(other.err, guess)) << other.err;
+  EXPECT_FALSE(absl::StrContains(other.err, "accton")) << other.err;
+
+  // A record that is being written.
+  const std::string torn = dir_.Write("torn", acct::testing::RecordBuilder().Bytes().substr(0, 36));
+  const Finished waits =
+      Run({"collect", "--no-running", "--accounting-file", torn, "--store", dir_.Path("of_torn")});
+  EXPECT_EQ(waits.exit_code, 0) << waits.err;
+  EXPECT_EQ(waits.err, "");
+}
+
 TEST_F(GenerationsTest, WhatIsCompressedInAnUnknownWayOrGoneIsSaid) {
   for (const char* name : {"pacct.5.lz4", "pacct-20260101.Z", "pacct.6.gz.enc"}) {
     SCOPED_TRACE(name);

@@ -15,6 +15,7 @@
 #include "absl/strings/str_cat.h"
 #include "acct/io/file.h"
 #include "acct/kernel/accounting_pause.h"
+#include "acct/scan/other_file.h"
 #include "tools/installation/context/distribution_package.h"
 #include "tools/installation/context/system_facts.h"
 #include "tools/installation/steps/accounting_state.h"
@@ -160,12 +161,13 @@ std::string StateOfAccounting(const std::string& file) {
 
 absl::Status TurnAccountingOn(SetupContext& context) {
   std::string file = AccountingPath(context.command);
+  const bool is_other_file = acct::HoldsNoRecord(file);
   if (!context.Begin("Process accounting",
                      "The kernel writes a record of each process that ends, and cpuagg counts "
                      "these records. Accounting is off until it is turned on.",
                      absl::StrCat("apt-get install acct (RHEL: dnf install psacct), systemctl "
-                                  "enable --now acct.service, or accton ",
-                                  file),
+                                  "enable --now acct.service",
+                                  is_other_file ? "" : absl::StrCat(", or accton ", file)),
                      [&] { return StateOfAccounting(file); })) {
     return absl::OkStatus();
   }
@@ -187,14 +189,22 @@ absl::Status TurnAccountingOn(SetupContext& context) {
   }
   if (const std::string other = FindOtherFile(context.command, file); !other.empty()) {
     if (context.command.config.Get("ACCOUNTING_FILE").has_value()) {
-      return absl::FailedPreconditionError(
-          absl::StrCat("ACCOUNTING_FILE: the kernel does not write to ", file, " but to ", other,
-                       "; set that, or run accton ", file, ". Nothing was changed"));
+      return absl::FailedPreconditionError(absl::StrCat(
+          "ACCOUNTING_FILE: the kernel does not write to ", file, " but to ", other, "; set that",
+          is_other_file ? "" : absl::StrCat(", or run accton ", file), ". Nothing was changed"));
     }
     context.changes["ACCOUNTING_FILE"] = other;
     context.command.flags.accounting_file = other;
     context.dialogue.Done(absl::StrCat("on already: the kernel writes to ", other));
     return KeepOnAfterBoots(context, other);
+  }
+  // The kernel would append records to it.
+  if (is_other_file) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(file,
+                     ": holds no accounting records, so accounting is not turned on for it: "
+                     "set ACCOUNTING_FILE to another path, or move this file away. Nothing "
+                     "was changed"));
   }
   if (absl::Status status = MayTurnAccountingOn(); !status.ok()) return status;
   const absl::StatusOr<bool> agreed =
