@@ -1,11 +1,15 @@
 #include "tools/report/damage.h"
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "acct/scan/input_set.h"
 #include "notify/words/text.h"
 
 namespace cpuagg::tools {
@@ -99,6 +103,23 @@ bool WarnOfHeld(const std::vector<acct::ByteAccount>& held, Console& console) {
                               "them once more has followed"));
   }
   return !held.empty();
+}
+
+bool MayHaveLostItsInput() {
+  struct stat info;
+  return fstat(STDIN_FILENO, &info) == 0 && !S_ISREG(info.st_mode);
+}
+
+bool WarnOfEmptyInput(const std::vector<acct::ByteAccount>& inputs, Console& console) {
+  const std::string name = acct::DisplayName("-");
+  const bool is_lost =
+      std::any_of(inputs.begin(), inputs.end(), [&](const acct::ByteAccount& input) {
+        return input.name == name && input.bytes == 0 && input.repeated_bytes == 0 &&
+               input.cut_short.empty();
+      });
+  if (!is_lost || !MayHaveLostItsInput()) return false;
+  console.Warn(absl::StrCat(name, ": has no bytes; has the command that writes to it failed?"));
+  return true;
 }
 
 }  // namespace cpuagg::tools

@@ -18,6 +18,13 @@ bool WarnOfDamage(const std::vector<acct::ByteAccount>& inputs, Console& console
 // there is any.
 bool WarnOfHeld(const std::vector<acct::ByteAccount>& held, Console& console);
 
+// Whether standard input may have ended at once because the command that should fill it failed: it
+// is not a file. A file may be empty.
+bool MayHaveLostItsInput();
+
+// Warns if standard input is among `inputs`, had no byte, and may have lost it. Returns whether.
+bool WarnOfEmptyInput(const std::vector<acct::ByteAccount>& inputs, Console& console);
+
 }  // namespace cpuagg::tools
 
 #endif  // CPUAGG_TOOLS_REPORT_DAMAGE_H_

@@ -208,7 +208,9 @@ ExitCode RunRecords(CommandContext& context) {
     return context.Fail(
         RotatedWhileRead(files.empty() ? context.AccountingFile() : absl::StrJoin(files, ", ")));
   }
-  return WarnOfDamage(accounts, context.console) || has_unreadable ? kDamagedInput : kDone;
+  const bool is_empty = WarnOfEmptyInput(accounts, context.console);
+  return WarnOfDamage(accounts, context.console) || has_unreadable || is_empty ? kDamagedInput
+                                                                               : kDone;
 }
 
 }  // namespace cpuagg::tools

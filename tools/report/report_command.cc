@@ -289,6 +289,7 @@ ExitCode RunReport(CommandContext& context) {
   if (!report.ok()) return context.Fail(report.status());
   if (from_files) {
     damaged = WarnOfDamage(report->inputs, context.console) || report->has_unreadable;
+    damaged |= WarnOfEmptyInput(report->inputs, context.console);
   }
 
   WarnOfNoComparison(*request, *report, context.console);

@@ -53,6 +53,7 @@ ExitCode RunSa(CommandContext& context) {
     return context.Fail(absl::NotFoundError(path + ": has no records to sum up"));
   }
   if (const absl::Status printed = output.Flush(); !printed.ok()) return context.Fail(printed);
+  if (WarnOfEmptyInput({*account}, context.console)) return kDamagedInput;
   if (!WarnOfDamage({*account}, context.console)) return kDone;
   context.console.Warn(
       "GNU sa reads such bytes as records, and so does `cpuagg sa`; `cpuagg report` and `cpuagg "

@@ -47,6 +47,25 @@ TEST_F(ReportCliTest, ReadsStandardInputAndSeveralFilesAsOneHistory) {
   EXPECT_EQ(report["rows"][0]["cpu_seconds"], 13.00);
 }
 
+// As when ssh fails in `ssh host cat pacct | cpuagg report -`.
+TEST_F(ReportCliTest, APipeWithoutBytesIsNotTakenForAnIdleMachine) {
+  constexpr char kWarning[] =
+      "cpuagg: standard input: has no bytes; has the command that writes to it failed?\n";
+  for (const Strings& argv : {Strings{"report", "-"}, Strings{"records", "-"},
+                              Strings{"sa", "-u", "-"}, Strings{"report", pacct_, "-"}}) {
+    dir_.Write("pacct", record_);
+    const Finished run = Run(argv);
+    EXPECT_EQ(run.exit_code, 3) << argv[0];
+    EXPECT_NE(run.err.find(kWarning), std::string::npos) << run.err;
+  }
+  const Finished check = Run({"check", "-"});
+  EXPECT_EQ(check.exit_code, 1) << check.out;
+  // An empty file is as after a rotation.
+  const Finished file = RunProgram(Report({dir_.Write("empty", "")}));
+  EXPECT_EQ(file.exit_code, 0);
+  EXPECT_EQ(file.err, "");
+}
+
 TEST_F(ReportCliTest, AFolderAsAFileOfAccountsIsAnError) {
   const Finished run = RunProgram(Report({"--passwd", dir_.path(), dir_.Write("pacct", record_)}));
   EXPECT_NE(run.exit_code, 0);
