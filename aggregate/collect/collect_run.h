@@ -101,6 +101,9 @@ struct CollectResult {
   // The runs that the store deleted because of Retention::days, and why it deleted none although it
   // should have.
   std::vector<Runs> forgotten;
+  // When the oldest usage begins that is older than Retention::days and stays, because a recent run
+  // read it, or it is merged with what is more recent.
+  std::optional<absl::Time> oldest_kept;
   std::string keeps_all_because;
 };
 

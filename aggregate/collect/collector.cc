@@ -9,12 +9,14 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "absl/types/span.h"
 #include "acct/io/atomic_file.h"
 #include "acct/io/file_lock.h"
 #include "aggregate/collect/position.h"
 #include "aggregate/names/name_memory.h"
 #include "aggregate/snapshot/snapshot.h"
 #include "aggregate/store/compaction.h"
+#include "aggregate/usage/calendar.h"
 #include "aggregate/usage/period.h"
 
 namespace cpuagg::aggregate {
@@ -33,6 +35,25 @@ bool IsPlausibleNow(const CollectOptions& options, const Position& position,
   return is_near(snapshot.header.span) ||
          std::any_of(position.listing.snapshots.begin(), position.listing.snapshots.end(),
                      [&](const StoredSnapshot& stored) { return is_near(stored.header.span); });
+}
+
+// The beginning of the oldest usage that is older than what is to be kept, except in the runs
+// `deleted`; nullopt if there is none.
+std::optional<absl::Time> OldestKept(absl::Span<const StoredSnapshot> snapshots,
+                                     const CollectOptions& options, const Retention& retention,
+                                     const std::vector<Runs>& deleted) {
+  if (!retention.days.has_value()) return std::nullopt;
+  const absl::Time limit =
+      BeginOfDate(DateOf(options.now, options.time_zone) - *retention.days, options.time_zone);
+  absl::Time oldest = limit;
+  for (const StoredSnapshot& stored : snapshots) {
+    if (stored.header.buckets.empty() ||
+        std::find(deleted.begin(), deleted.end(), stored.header.runs) != deleted.end()) {
+      continue;
+    }
+    oldest = std::min(oldest, absl::FromUnixSeconds(stored.header.buckets.first_begin));
+  }
+  return oldest < limit ? std::optional(oldest) : std::nullopt;
 }
 
 // Merges old snapshots, and removes merged ones. A failure here does not affect what was collected.
@@ -62,6 +83,7 @@ void TidyUp(const SnapshotStore& store, const CollectOptions& options, const Pos
         "the clock says ", absl::FormatTime("%Y-%m-%d", options.now, options.time_zone),
         ", which is more than a month after the newest record and the start of the machine");
   }
+  result.oldest_kept = OldestKept(listing->snapshots, options, retention, result.forgotten);
   const absl::Status compacted =
       Compact(store, *listing, options.now, options.time_zone, retention, result.set_aside);
   if (compacted.ok()) return;

@@ -187,6 +187,13 @@ ExitCode RunCollect(CommandContext& context) {
     context.console.Detail(absl::StrCat("runs ", runs.first, " to ", runs.last,
                                         " are older than --keep allows, and were deleted"));
   }
+  if (result->oldest_kept.has_value()) {
+    context.console.Detail(absl::StrCat(
+        "usage from ", absl::FormatTime("%Y-%m-%d", *result->oldest_kept, context.zone),
+        " on is older than --keep allows and stays, until the runs that read it are as old; cpuagg "
+        "forget --before ",
+        *retention->days, "d deletes it at once"));
+  }
   if (!result->keeps_all_because.empty()) {
     context.console.Warn(absl::StrCat("this run deletes nothing, whatever --keep says: ",
                                       result->keeps_all_because));

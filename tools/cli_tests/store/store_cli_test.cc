@@ -183,6 +183,14 @@ TEST_F(StoreCliTest, HoursBecomeDaysAndWhatIsTooOldIsForgotten) {
   Work(1000);
   Collect();
   EXPECT_EQ(hours(), (Strings{"2026-08-12T00:00", "2026-10-01T12:00"}));
+  // A recent run has read what is older than 30 days.
+  const std::string stays =
+      "cpuagg: usage from 2026-08-12 on is older than --keep allows and stays, until the runs that "
+      "read it are as old; cpuagg forget --before 30d deletes it at once\n";
+  EXPECT_TRUE(absl::StrContains(RunCollect({"--keep=30d", "-v"}).err, stays));
+  EXPECT_EQ(RunCollect({"--keep=30d"}).err, "");
+  EXPECT_FALSE(absl::StrContains(RunCollect({"--keep=60d", "-v"}).err, "is older than"));
+  EXPECT_EQ(Run({"forget", "--before=30d", "--dry-run"}).exit_code, 0);
   now_ += absl::Hours(24 * 20);
   Work(1000);
   Collect();
