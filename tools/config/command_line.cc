@@ -13,6 +13,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
 #include "absl/strings/strip.h"
+#include "aggregate/usage/named_period.h"
 #include "tools/config/command_flags.h"
 #include "tools/config/command_help.h"
 #include "tools/config/config.h"
@@ -197,7 +198,7 @@ absl::Status NoCommand(absl::string_view name) {
       absl::StrCat(name.empty() ? std::string("a command is missing")
                                 : absl::StrCat("'", name, "' is not a command"),
                    "; it must be one of ", commands, ", and flags come after it; see cpuagg --help",
-                   DidYouMean(name, names)));
+                   name == "-v" ? "; did you mean --version?" : DidYouMean(name, names)));
 }
 
 // The other commands that have the flag.
@@ -226,6 +227,12 @@ std::string DidYouMeanFlag(const CLI::App& app) {
       return absl::StrCat("; ", flag, " is a flag of ", absl::StrJoin(commands, ", "));
     }
     if (!absl::ConsumePrefix(&flag, "--")) continue;
+    if (app.get_option_no_throw("--period") != nullptr) {
+      if (flag == "date") return "; did you mean --period 2026-11-22?";
+      if (aggregate::UnitOfPeriod(flag).has_value()) {
+        return absl::StrCat("; did you mean --period ", flag, "?");
+      }
+    }
     const absl::string_view nearest =
         NearestName(flag, std::vector<absl::string_view>(flags.begin(), flags.end()));
     return nearest.empty() ? "" : absl::StrCat("; did you mean --", nearest, "?");

@@ -145,6 +145,23 @@ std::string DidYouMeanPeriod(absl::string_view nearest) {
                       "?");
 }
 
+// "last-7-days", "7days" and "7d" are not periods of the calendar. Empty for anything else.
+std::string DidYouMeanSince(absl::string_view name) {
+  if (!absl::ConsumePrefix(&name, "last")) absl::ConsumePrefix(&name, "past");
+  absl::ConsumePrefix(&name, "-");
+  const absl::string_view count =
+      name.substr(0, std::min(name.find_first_not_of("0123456789"), name.size()));
+  name.remove_prefix(count.size());
+  absl::ConsumePrefix(&name, "-");
+  absl::ConsumeSuffix(&name, "s");
+  for (const absl::string_view unit : {"day", "hour", "week", "d", "h", "w"}) {
+    if (!count.empty() && name == unit) {
+      return absl::StrCat("; did you mean --since ", count, unit.substr(0, 1), "?");
+    }
+  }
+  return "";
+}
+
 }  // namespace
 
 absl::StatusOr<absl::Time> ParseTime(absl::string_view flag, absl::string_view text, absl::Time now,
@@ -205,14 +222,15 @@ absl::StatusOr<Period> ParsePeriod(absl::string_view flag, absl::string_view nam
   if (const std::optional<Period> period = aggregate::NamedPeriod(small, now, zone)) {
     return *period;
   }
-  constexpr std::array<absl::string_view, 12> kPeriods = {
-      "today",     "yesterday", "this-week", "last-week", "this-month", "last-month",
-      "this-year", "last-year", "this-hour", "last-hour", "all",        "since-last"};
+  constexpr std::array<absl::string_view, 13> kPeriods = {
+      "today",     "yesterday", "last-day",  "this-week", "last-week", "this-month", "last-month",
+      "this-year", "last-year", "this-hour", "last-hour", "all",       "since-last"};
   std::vector<absl::string_view> names(kPeriods.begin(), kPeriods.end());
   names.insert(names.end(), aggregate::kUnitNames.begin(), aggregate::kUnitNames.end());
   return absl::InvalidArgumentError(absl::StrCat(
       flag, ": '", name, "' is not a period; it must be one of ", absl::StrJoin(kPeriods, ", "),
-      ", or a date: 2026-11-22, 2026-11 or 2026", DidYouMeanPeriod(NearestName(small, names))));
+      ", or a date: 2026-11-22, 2026-11 or 2026", flag == "--period" ? DidYouMeanSince(small) : "",
+      DidYouMeanSince(small).empty() ? DidYouMeanPeriod(NearestName(small, names)) : ""));
 }
 
 absl::StatusOr<int> ParseDays(absl::string_view flag, absl::string_view text) {

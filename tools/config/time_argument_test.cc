@@ -192,14 +192,22 @@ TEST(ParsePeriodTest, WhatIsNearlyAPeriodIsAskedAbout) {
     return std::string(ParsePeriod("--period", name, kNow, Berlin()).status().message());
   };
   EXPECT_EQ(problem("yesterdy"),
-            "--period: 'yesterdy' is not a period; it must be one of today, yesterday, this-week, "
-            "last-week, this-month, last-month, this-year, last-year, this-hour, last-hour, all, "
-            "since-last, or a date: 2026-11-22, 2026-11 or 2026; did you mean yesterday?");
+            "--period: 'yesterdy' is not a period; it must be one of today, yesterday, last-day, "
+            "this-week, last-week, this-month, last-month, this-year, last-year, this-hour, "
+            "last-hour, all, since-last, or a date: 2026-11-22, 2026-11 or 2026; did you mean "
+            "yesterday?");
   EXPECT_EQ(problem("soon").find("did you mean"), std::string::npos);
+  // Not a period of the calendar.
+  for (const char* name : {"last-7-days", "last-7d", "7d", "7-days", "past-7-days"}) {
+    EXPECT_TRUE(absl::EndsWith(problem(name), "2026; did you mean --since 7d?")) << problem(name);
+  }
+  EXPECT_EQ(ParsePeriod("REPORT_PERIOD", "7d", kNow, Berlin()).status().message().find("--since"),
+            absl::string_view::npos);
   // What is proposed is in the list.
   const std::pair<const char*, const char*> proposals[] = {
       {"weekly", "last-week"}, {"daily", "yesterday"},    {"hourly", "last-hour"},
-      {"years", "last-year"},  {"monthly", "last-month"}, {"lastweek", "last-week"}};
+      {"years", "last-year"},  {"monthly", "last-month"}, {"lastweek", "last-week"},
+      {"last-dya", "last-day"}};
   for (const auto& [asked, meant] : proposals) {
     EXPECT_TRUE(absl::EndsWith(problem(asked), absl::StrCat("; did you mean ", meant, "?")))
         << problem(asked);

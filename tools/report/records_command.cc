@@ -137,7 +137,7 @@ ExitCode RunRecords(CommandContext& context) {
   const std::vector<std::string>& files = flags.files;
   const absl::StatusOr<aggregate::History> history =
       files.empty() ? FindHistory(context, period->begin) : FindNamed(files);
-  if (!history.ok()) return context.Fail(history.status());
+  if (!history.ok()) return context.Fail(OfferPeriod(history.status(), files, context));
   bool has_unreadable = false;
   for (const acct::PassedOver& other : history->passed_over) {
     WarnOfPassedOver(other, context.console);
@@ -146,7 +146,7 @@ ExitCode RunRecords(CommandContext& context) {
 
   absl::StatusOr<acct::InputSet> set =
       acct::InputSet::Open(history->paths, context.FileFormat(), context.Threads());
-  if (!set.ok()) return context.Fail(set.status());
+  if (!set.ok()) return context.Fail(OfferPeriod(set.status(), files, context));
   // Printed records cannot be taken back.
   const absl::Status resolved = set->ResolveBeforehand(context.Threads());
   if (!resolved.ok()) return context.Fail(resolved);

@@ -286,7 +286,7 @@ ExitCode RunReport(CommandContext& context) {
   if (absl::IsInvalidArgument(report.status()) && !from_files) {
     return context.FailUsage(report.status());
   }
-  if (!report.ok()) return context.Fail(report.status());
+  if (!report.ok()) return context.Fail(OfferPeriod(report.status(), paths, context));
   if (from_files) {
     damaged = WarnOfDamage(report->inputs, context.console) || report->has_unreadable;
     damaged |= WarnOfEmptyInput(report->inputs, context.console);

@@ -3,12 +3,15 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -306,6 +309,22 @@ absl::Status CheckHasCollected(const CommandContext& context,
 
 notify::Outbox OutboxOf(const aggregate::SnapshotStore& store) {
   return notify::Outbox(store.directory() + "/outbox");
+}
+
+absl::Status OfferPeriod(absl::Status status, const std::vector<std::string>& files,
+                         const CommandContext& context) {
+  if (!absl::IsNotFound(status)) return status;
+  for (const std::string& file : files) {
+    std::error_code ignored;
+    const std::string name = absl::AsciiStrToLower(file);
+    if (std::filesystem::exists(file, ignored) ||
+        !aggregate::NamedPeriod(name, context.now, context.zone).has_value()) {
+      continue;
+    }
+    return absl::NotFoundError(
+        absl::StrCat(status.message(), "; did you mean --period ", name, "?"));
+  }
+  return status;
 }
 
 absl::StatusOr<aggregate::StoreReport> BuildStoreReport(const CommandContext& context,

@@ -57,6 +57,11 @@ absl::Status CheckHasCollected(const CommandContext& context, const aggregate::S
 void FillHeading(const CommandContext& context, const ReportRequest& request,
                  aggregate::Report& report);
 
+// Adds to the error that a file does not exist, if one of `files` is missing and has the name of a
+// period, that it may be meant for --period.
+absl::Status OfferPeriod(absl::Status status, const std::vector<std::string>& files,
+                         const CommandContext& context);
+
 }  // namespace cpuagg::tools
 
 #endif  // CPUAGG_TOOLS_REPORT_REPORT_REQUEST_H_

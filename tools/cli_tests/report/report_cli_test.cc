@@ -117,6 +117,17 @@ TEST_F(ReportCliTest, AWrongCommandLineNamesTheFlagAndTheFix) {
   }
 }
 
+TEST_F(ReportCliTest, ANameOfAPeriodInPlaceOfAFileIsMeantForPeriod) {
+  for (const char* command : {"report", "records"}) {
+    const Finished run = Run({command, "last-week"});
+    EXPECT_EQ(run.exit_code, 1);
+    EXPECT_NE(run.err.find("No such file or directory; did you mean --period last-week?\n"),
+              std::string::npos)
+        << run.err;
+  }
+  EXPECT_EQ(RunReport({"lastweek"}).err.find("did you mean"), std::string::npos);
+}
+
 TEST_F(ReportCliTest, AConfigurationThatOnlyRootMayReadIsDoneWithout) {
   dir_.Write(".env", "STORE=x\n");
   ASSERT_EQ(chmod(dir_.Path(".env").c_str(), 0), 0);
