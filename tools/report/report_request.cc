@@ -311,6 +311,18 @@ notify::Outbox OutboxOf(const aggregate::SnapshotStore& store) {
   return notify::Outbox(store.directory() + "/outbox");
 }
 
+std::vector<std::string> NamedIgnoredUsers(const CommandContext& context) {
+  if (!context.config.Get("IGNORED_USERS").has_value()) return {};
+  std::vector<std::string> names = IgnoredUsers(context.config);
+  const std::vector<std::string> defaults = SplitList(kIgnoredByDefault);
+  std::erase_if(names, [&](const std::string& name) {
+    // Several names without a comma between them are a fault that `check` explains.
+    return name.empty() || name.find_first_of(" \t;:") != std::string::npos ||
+           std::find(defaults.begin(), defaults.end(), name) != defaults.end();
+  });
+  return names;
+}
+
 absl::Status OfferPeriod(absl::Status status, const std::vector<std::string>& files,
                          const CommandContext& context) {
   if (!absl::IsNotFound(status)) return status;

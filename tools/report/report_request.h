@@ -57,6 +57,10 @@ absl::Status CheckHasCollected(const CommandContext& context, const aggregate::S
 void FillHeading(const CommandContext& context, const ReportRequest& request,
                  aggregate::Report& report);
 
+// The users whom IGNORED_USERS names, except those that are ignored without it: not every machine
+// has their accounts.
+std::vector<std::string> NamedIgnoredUsers(const CommandContext& context);
+
 // Adds to the error that a file does not exist, if one of `files` is missing and has the name of a
 // period, that it may be meant for --period.
 absl::Status OfferPeriod(absl::Status status, const std::vector<std::string>& files,

@@ -1,5 +1,5 @@
-// Finds users of ALERT_CPU_HOURS who do not exist: the limit of one who is misspelt is that of
-// nobody.
+// Finds users of ALERT_CPU_HOURS and IGNORED_USERS who do not exist: the limit of one who is
+// misspelt is that of nobody, and nobody is left out.
 
 #ifndef CPUAGG_TOOLS_SEND_LIMIT_USERS_H_
 #define CPUAGG_TOOLS_SEND_LIMIT_USERS_H_
@@ -19,6 +19,10 @@ namespace cpuagg::tools {
 std::vector<std::string> UnknownLimitUsers(const CommandContext& context,
                                            const notify::AlertLimits& limits,
                                            const aggregate::Period& period);
+
+// The same for each user of IGNORED_USERS.
+std::vector<std::string> UnknownIgnoredUsers(const CommandContext& context,
+                                             const aggregate::Period& period);
 
 }  // namespace cpuagg::tools
 

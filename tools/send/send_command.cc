@@ -31,6 +31,7 @@
 #include "tools/fleet/push_config.h"
 #include "tools/report/fleet_source.h"
 #include "tools/report/report_request.h"
+#include "tools/send/limit_users.h"
 #include "tools/send/report_queue.h"
 #include "tools/send/send_greetings.h"
 #include "tools/terminal/output_file.h"
@@ -82,6 +83,11 @@ ExitCode ShowInsteadOfSending(CommandContext& context, const ReportRequest& requ
   const absl::StatusOr<ReportWithChart> rendered =
       BuildReportWithChart(context, request, settings.compose.send_as, outbox);
   if (!rendered.ok()) return context.Fail(rendered.status());
+  if (context.flags.users.empty() && !context.flags.ignored_users.has_value()) {
+    for (const std::string& unknown : UnknownIgnoredUsers(context, request.period)) {
+      context.console.Warn(unknown);
+    }
+  }
   std::string text = MessagesText(notify::BuildMessages(rendered->report, rendered->chart_png,
                                                         {notify::Chat()}, settings.compose),
                                   context.flags.raw);

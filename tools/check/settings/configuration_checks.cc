@@ -168,21 +168,25 @@ void CheckIgnoredUsers(const CommandContext& context, Findings& findings, bool& 
   }
 }
 
-// The limit of a user who does not exist has no effect.
-void CheckLimitUsers(const CommandContext& context, Findings& findings, bool& is_wrong) {
+// The name of a user who does not exist has no effect.
+void CheckNamedUsers(const CommandContext& context, Findings& findings, bool& is_wrong) {
   const absl::StatusOr<DeliveryConfig> settings = FindDeliveryConfig(context);
   if (!settings.ok()) return;  // that is a finding of its own
   // A year of a large store would take too long.
   const absl::Time month_ago = context.now - absl::Hours(24 * 31);
-  for (const std::string& unknown :
-       UnknownLimitUsers(context, settings->alert_limits, {month_ago, absl::InfiniteFuture()})) {
+  std::vector<std::string> unknown =
+      UnknownLimitUsers(context, settings->alert_limits, {month_ago, absl::InfiniteFuture()});
+  for (std::string& user : UnknownIgnoredUsers(context, {month_ago, absl::InfiniteFuture()})) {
+    unknown.push_back(std::move(user));
+  }
+  for (const std::string& text : unknown) {
     is_wrong = true;
-    findings.Add(
-        {.id = "settings",
-         .level = Level::kWarning,
-         .subject = "settings",
-         .text = unknown,
-         .advice = {absl::StrCat("correct the name in ALERT_CPU_HOURS", context.config.InFile())}});
+    findings.Add({.id = "settings",
+                  .level = Level::kWarning,
+                  .subject = "settings",
+                  .text = text,
+                  .advice = {absl::StrCat("correct the name in ", text.substr(0, text.find(':')),
+                                          context.config.InFile())}});
   }
 }
 
@@ -224,7 +228,7 @@ void CheckSettings(const CommandContext& context, Findings& findings) {
   }
   CheckPaths(context, findings, is_wrong);
   CheckIgnoredUsers(context, findings, is_wrong);
-  CheckLimitUsers(context, findings, is_wrong);
+  CheckNamedUsers(context, findings, is_wrong);
   if (is_wrong) return;
   findings.Add({.id = "settings",
                 .subject = "settings",

@@ -143,5 +143,25 @@ TEST_F(AlertsCliTest, ALimitOfAUserWhoDoesNotExistIsSaid) {
   EXPECT_EQ(Run("send", {"--alerts", "--dry-run"}).err, "");
 }
 
+TEST_F(AlertsCliTest, AnIgnoredUserWhoDoesNotExistIsSaid) {
+  passwd_ = dir_.Write("passwd", "alice:x:1001:1::/:\nbob:x:1002:1::/:\n");
+  const int64_t now = absl::ToUnixSeconds(absl::Now());
+  pacct_ = dir_.Write("pacct", acct::testing::RecordBuilder()
+                                   .Uid(1001)
+                                   .UserTime(100)
+                                   .BeginTime(static_cast<uint32_t>(now))
+                                   .Bytes());
+  EXPECT_EQ(Run("collect", {"--no-running"}).exit_code, 0);
+  constexpr char kSays[] = "IGNORED_USERS: there is no user 'alise'; did you mean alice?\n";
+  // What is ignored without it need not exist here.
+  more_ = "IGNORED_USERS=alise,bob,root,fwupd-refresh\n";
+  EXPECT_EQ(Run("send", {"--dry-run"}).err, absl::StrCat("cpuagg: ", kSays));
+  EXPECT_NE(Run("check").out.find(kSays), std::string::npos);
+  more_ = "IGNORED_USERS=+alise\n";
+  EXPECT_EQ(Run("send", {"--dry-run"}).err, absl::StrCat("cpuagg: ", kSays));
+  more_ = "IGNORED_USERS=alice,fwupd-refresh\n";
+  EXPECT_EQ(Run("send", {"--dry-run"}).err, "");
+}
+
 }  // namespace
 }  // namespace cpuagg::tools
