@@ -86,6 +86,7 @@ void SetHost(std::string host, Report& report) {
 void FindOutside(const Period& asked, absl::Time now, Report& report) {
   // The period counted may begin earlier.
   report.is_in_future = std::min(asked.begin, report.period.begin) > now;
+  report.begins_now = asked.begin >= now && asked.begin - now < absl::Seconds(1);
   if (!report.known.has_value()) return;
   const Period& known = *report.known;
   if (report.is_in_future) {

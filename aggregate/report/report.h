@@ -209,6 +209,8 @@ struct Report {
   bool has_unreadable = false;
   // The requested period has not begun yet; see FindOutside().
   bool is_in_future = false;
+  // It begins with the current second, so that nothing can be in it yet.
+  bool begins_now = false;
   // The usage of the report's users by commands that the source does not know separately, if the
   // report distinguishes or selects commands. Each command may have up to that much more than its
   // row says.

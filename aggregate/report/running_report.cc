@@ -10,6 +10,8 @@
 
 #include "absl/status/status.h"
 #include "acct/record/units.h"
+#include "aggregate/report/row_choice.h"
+#include "aggregate/report/row_filter.h"
 #include "aggregate/usage/grouping.h"
 #include "aggregate/usage/usage.h"
 
@@ -52,15 +54,20 @@ absl::StatusOr<Report> ReportFromProcesses(const acct::ProcessTable& table, absl
   report.period = {.begin = now, .end = now};
   report.excludes_running = !table.is_complete;
   std::map<std::pair<acct::Uid, CommandBits>, Usage> sums;
+  std::map<std::pair<acct::Uid, CommandBits>, absl::Time> begins;
+  absl::Time known_since = now;
   for (const acct::RunningProcess& process : table.processes) {
     if (process.is_ending || (table.reader != 0 && process.pid == table.reader)) continue;
     std::pair<acct::Uid, CommandBits> key;
     if (Has(by, Dimension::kUser)) key.first = process.uid;
     if (Has(by, Dimension::kCommand)) key.second = CommandBitsOf(process.command);
     sums[key] += UsageOf(process, now);
-    report.period.begin = std::min(report.period.begin, absl::FromUnixSeconds(process.begin_time));
+    const absl::Time begin = absl::FromUnixSeconds(process.begin_time);
+    known_since = std::min(known_since, begin);
+    absl::Time& first = begins.try_emplace(key, begin).first->second;
+    first = std::min(first, begin);
   }
-  if (!sums.empty()) report.known = report.period;
+  if (!sums.empty()) report.known = {.begin = known_since, .end = now};
   std::vector<ReportRow> rows;
   rows.reserve(sums.size());
   for (auto& [key, usage] : sums) {
@@ -68,6 +75,16 @@ absl::StatusOr<Report> ReportFromProcesses(const acct::ProcessTable& table, absl
         {.uid = key.first, .command = CommandText(key.second), .usage = std::move(usage)});
   }
   if (Has(by, Dimension::kUser)) FillInUsers(names, rows);
+  // The period is that of the chosen ones.
+  const RowFilter filter = FilterOf(options);
+  auto begin = begins.begin();
+  for (const ReportRow& row : rows) {
+    std::vector<ReportRow> chosen = {row};
+    Usage unnamed;
+    Choose(filter, chosen, unnamed);
+    if (!chosen.empty()) report.period.begin = std::min(report.period.begin, begin->second);
+    ++begin;
+  }
   FillRows(std::move(rows), options, report);
   return report;
 }

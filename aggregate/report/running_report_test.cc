@@ -66,6 +66,21 @@ TEST(RunningReportTest, EachProcessCountsWithWhatItHasUsed) {
   EXPECT_FALSE(report->excludes_running);
 }
 
+TEST(RunningReportTest, ThePeriodIsThatOfTheChosenProcesses) {
+  const std::vector<RunningProcess> processes = {Process(1, 1001, "gcc", 10, 50),
+                                                 Process(2, 1002, "R", 70, 500),
+                                                 Process(3, 1001, "make", 29, 20)};
+  const auto begins_before = [&](const ReportOptions& options) {
+    return absl::ToInt64Seconds(absl::FromUnixSeconds(kNow) -
+                                ReportOf(processes, options)->period.begin);
+  };
+  EXPECT_EQ(begins_before({}), 500);
+  EXPECT_EQ(begins_before({.only_users = {"alice"}}), 50);
+  EXPECT_EQ(begins_before({.ignored_users = {"alice"}}), 500);
+  EXPECT_EQ(begins_before({.only_commands = {"make"}}), 20);
+  EXPECT_EQ(begins_before({.only_users = {"carol"}}), 0);
+}
+
 TEST(RunningReportTest, TheReaderAndWhatIsEndingAreLeftOut) {
   RunningProcess ending = Process(2, 1002, "R", 70);
   ending.is_ending = true;

@@ -347,6 +347,7 @@ class Courier {
     const QueuedMessage& part = delivery.parts[index];
     if (part.state == PartState::kSent) {
       ++summary_.sent;
+      summary_.served_chats.insert(delivery.chat.id);
       return;
     }
     if (!IsOpen(part)) {

@@ -4,6 +4,7 @@
 #define CPUAGG_NOTIFY_OUTBOX_DELIVERY_H_
 
 #include <functional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -18,8 +19,9 @@ namespace cpuagg::notify {
 struct DeliverySummary {
   // Numbers of messages.
   int sent = 0;
-  int postponed = 0;  // still in the outbox; an unreadable file counts as one
-  int failed = 0;     // given up: refused, expired, or unconfirmed with Guarantee::kAtMostOnce
+  std::set<std::string> served_chats;  // the ids of those to which some of them went
+  int postponed = 0;                   // still in the outbox; an unreadable file counts as one
+  int failed = 0;  // given up: refused, expired, or unconfirmed with Guarantee::kAtMostOnce
   bool bot_refused = false;
   bool has_damage = false;            // files of the outbox were set aside
   std::vector<std::string> problems;  // sentences for the user

@@ -167,7 +167,10 @@ void AddOutside(const Report& report, std::vector<Note>& notes) {
   const auto text = [&](absl::Time time) {
     return absl::FormatTime("%Y-%m-%d %H:%M", time, report.time_zone);
   };
-  if (report.is_in_future) {
+  if (report.begins_now) {
+    notes.push_back({NoteKind::kMeaning, "The period begins now, so nothing is in it yet.",
+                     "⚠ the period begins now"});
+  } else if (report.is_in_future) {
     notes.push_back({NoteKind::kMeaning, "The period is in the future: it has not begun yet.",
                      "⚠ the period is in the future"});
   }
@@ -244,8 +247,8 @@ void AddWhyEmpty(const Report& report, std::vector<Note>& notes) {
   }
   const bool is_explained = report.excluded_users.users > 0 || !report.unmatched.empty() ||
                             report.records_begin.has_value() || report.records_end.has_value() ||
-                            report.is_in_future || report.accounting_off.has_value() ||
-                            LacksHost(report);
+                            report.is_in_future || report.begins_now ||
+                            report.accounting_off.has_value() || LacksHost(report);
   if (is_explained) return;
   const bool names_beginning = report.known->begin != absl::InfinitePast();
   notes.push_back({NoteKind::kMeaning,

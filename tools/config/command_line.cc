@@ -5,6 +5,9 @@
 #include <array>
 #include <filesystem>
 #include <memory>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
@@ -83,6 +86,16 @@ absl::Status CheckInsteadOfReport(const RawFlags& raw) {
   return absl::OkStatus();
 }
 
+// The entries of all lists, each once.
+std::vector<std::string> EachOnce(const std::vector<std::string>& lists) {
+  std::vector<std::string> names;
+  for (std::string& name : SplitList(absl::StrJoin(lists, ","))) {
+    if (std::find(names.begin(), names.end(), name) == names.end())
+      names.push_back(std::move(name));
+  }
+  return names;
+}
+
 absl::StatusOr<Flags> Checked(RawFlags raw) {
   const bool has_format = raw.format_flag != nullptr && raw.format_flag->count() > 0;
   if (has_format + raw.csv + raw.json > 1) {
@@ -99,13 +112,13 @@ absl::StatusOr<Flags> Checked(RawFlags raw) {
       (raw.flags.since.has_value() || raw.flags.until.has_value())) {
     return absl::InvalidArgumentError("--period: cannot be combined with --since or --until");
   }
-  raw.flags.users = SplitList(absl::StrJoin(raw.users, ","));
+  raw.flags.users = EachOnce(raw.users);
   // For example, from an unset variable. All users are selected by leaving the flag out.
   if (!raw.users.empty() && raw.flags.users.empty()) {
     return absl::InvalidArgumentError("--user: names no user; leave it out to ask for all users");
   }
   if (raw.ignored_users_flag != nullptr && raw.ignored_users_flag->count() > 0) {
-    raw.flags.ignored_users = SplitList(absl::StrJoin(raw.ignored_users, ","));
+    raw.flags.ignored_users = EachOnce(raw.ignored_users);
   }
   if (absl::Status status = ParseCount("--top", raw.top, raw.flags.top); !status.ok()) {
     return status;
@@ -119,11 +132,11 @@ absl::StatusOr<Flags> Checked(RawFlags raw) {
   }
   if (!raw.flags.stores.empty()) raw.flags.store = raw.flags.stores.front();
   raw.flags.by = SplitList(absl::StrJoin(raw.by, ","));
-  raw.flags.groups = SplitList(absl::StrJoin(raw.groups, ","));
+  raw.flags.groups = EachOnce(raw.groups);
   if (!raw.groups.empty() && raw.flags.groups.empty()) {
     return absl::InvalidArgumentError("--group: names no group; leave it out to ask for all");
   }
-  raw.flags.columns = SplitList(absl::StrJoin(raw.columns, ","));
+  raw.flags.columns = EachOnce(raw.columns);
   if (!raw.columns.empty() && raw.flags.columns.empty()) {
     return absl::InvalidArgumentError(
         "--columns: names no column; leave it out for the usual ones");

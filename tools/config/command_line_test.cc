@@ -159,6 +159,20 @@ TEST(CommandLineTest, AFormatHasAShortForm) {
   }
 }
 
+TEST(CommandLineTest, WhatIsNamedTwiceIsMeantOnce) {
+  const std::vector<const char*> arguments = {
+      "cpuagg",    "report",          "--user",      "root,bob,root",    "--user=bob",
+      "--columns", "user,share,user", "--group=b,b", "--ignore-user=a,a"};
+  const absl::StatusOr<std::variant<Flags, Information>> parsed =
+      ParseCommandLine(static_cast<int>(arguments.size()), arguments.data());
+  ASSERT_TRUE(parsed.ok()) << parsed.status();
+  const Flags& flags = std::get<Flags>(*parsed);
+  EXPECT_EQ(flags.users, (std::vector<std::string>{"root", "bob"}));
+  EXPECT_EQ(flags.columns, (std::vector<std::string>{"user", "share"}));
+  EXPECT_EQ(flags.ignored_users, std::vector<std::string>{"a"});
+  EXPECT_EQ(flags.groups, std::vector<std::string>{"b"});
+}
+
 TEST(CommandLineTest, WhatIsNearlyRightIsAskedAbout) {
   struct Case {
     std::vector<const char*> arguments;

@@ -131,7 +131,8 @@ std::string WithDate(absl::string_view text, absl::Time now, absl::TimeZone zone
 }
 
 // Calendars can write more years, but these are enough for records.
-bool IsYearOfRecords(absl::civil_year_t year) { return year >= 1970 && year <= 9999; }
+constexpr absl::civil_year_t kLastYear = 9999;
+bool IsYearOfRecords(absl::civil_year_t year) { return year >= 1970 && year <= kLastYear; }
 
 // The list has no units. A report is of what is over: "weekly" means last-week, "daily" yesterday.
 std::string DidYouMeanPeriod(absl::string_view nearest) {
@@ -182,7 +183,13 @@ absl::StatusOr<absl::Time> ParseTime(absl::string_view flag, absl::string_view t
   absl::string_view seconds_text = text;
   int64_t seconds;
   if (absl::ConsumePrefix(&seconds_text, "@") && absl::SimpleAtoi(seconds_text, &seconds)) {
-    return absl::FromUnixSeconds(seconds);
+    if (seconds >= 0 &&
+        IsYearOfRecords(absl::ToCivilYear(absl::FromUnixSeconds(seconds), zone).year())) {
+      return absl::FromUnixSeconds(seconds);
+    }
+    return absl::InvalidArgumentError(absl::StrCat(flag, ": '", text,
+                                                   "' is not in the years 1970 to ", kLastYear,
+                                                   "; write seconds since 1970, not milliseconds"));
   }
   if (const std::optional<absl::CivilDay> day = NamedDay(words, now, zone)) {
     return BeginOfDate(*day, zone);

@@ -92,6 +92,8 @@ Expected ExpectedOf(absl::string_view text, absl::Time now, absl::TimeZone zone)
   if (text[0] == '@' && IsDigits(number)) {
     const std::optional<int64_t> seconds = NumberOf(number);
     if (!seconds.has_value()) return {.is_known = true};
+    const absl::civil_year_t year = absl::ToCivilYear(absl::FromUnixSeconds(*seconds), zone).year();
+    if (year < 1970 || year > 9999) return {.is_known = true};
     return {.is_known = true, .time = absl::FromUnixSeconds(*seconds)};
   }
   const absl::string_view count = text.substr(0, text.size() - 1);

@@ -165,10 +165,9 @@ ExitCode RunSetup(CommandContext& command) {
     return kFailed;
   }
   if (!flags.yes && !flags.dry_run && isatty(STDIN_FILENO) == 0) {
-    return command.FailUsage(
-        absl::InvalidArgumentError("setup: asks questions, and standard input is not a terminal; "
-                                   "--yes asks nothing and takes what is "
-                                   "configured"));
+    return command.FailUsage(absl::InvalidArgumentError(absl::StrCat(
+        "setup: asks questions, and standard input is not a terminal; --yes asks nothing and ",
+        flags.undo ? "takes back what setup did" : "takes what is configured")));
   }
   const Interruption interruption(kInterrupted);
   Dialogue dialogue(command.console, STDIN_FILENO, !flags.yes && !flags.dry_run);

@@ -143,6 +143,10 @@ ExitCode DeliverOutbox(CommandContext& context, const notify::Outbox& outbox,
   }
   context.console.Detail(absl::StrCat(summary->sent, " sent, ", summary->postponed, " postponed, ",
                                       summary->failed, " failed"));
+  if (!summary->served_chats.empty()) {
+    context.console.Tell(
+        absl::StrCat("sent to ", notify::Pluralize(summary->served_chats.size(), "chat")));
+  }
   if (summary->bot_refused || summary->failed > 0) return kFailed;
   if (summary->postponed > 0) return kPostponed;
   return summary->has_damage ? kDamagedInput : kDone;

@@ -220,6 +220,8 @@ TEST_F(SilentZeroCliTest, TheStoreSaysTheSame) {
                      "before."}));
   EXPECT_EQ(NotesOfStore({"--since", "2099-01-01"}),
             (Strings{"The period is in the future: it has not begun yet."}));
+  const Strings now = NotesOfStore({"--since", "now"});
+  EXPECT_EQ(now.empty() ? "" : now[0], "The period begins now, so nothing is in it yet.");
   now_ += absl::Hours(3);
   const Strings after{
       "Nothing new has been collected since 2026-11-25 14:00; nothing is known about the time "

@@ -66,6 +66,15 @@ TEST_F(SendCliTest, RunSendsTheChartWithTheTableToEveryChat) {
   }
 }
 
+TEST_F(SendCliTest, OnATerminalItSaysToHowManyChats) {
+  testing::Program program = Command("run");
+  program.terminal_columns = 80;
+  const Finished run = testing::RunProgram(program);
+  EXPECT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_NE(run.err.find("cpuagg: sent to 2 chats\n"), std::string::npos) << run.err;
+  EXPECT_EQ(Run("send").err, "");
+}
+
 TEST_F(SendCliTest, TheSecondRunCountsNothingTwice) {
   EXPECT_EQ(Run("run").exit_code, 0);
   EXPECT_EQ(Run("run").exit_code, 0);

@@ -80,6 +80,8 @@ TEST_F(SetupCliTest, NobodyIsAskedWithoutATerminalOrWithoutRoot) {
   const Finished run = RunSetup({}, {});
   EXPECT_EQ(run.exit_code, 2);
   EXPECT_TRUE(Has(run.err, "--yes asks nothing")) << run.err;
+  EXPECT_TRUE(
+      Has(RunSetup({}, {"--undo"}).err, "--yes asks nothing and takes back what setup did"));
   Program other = Setup({}, {"--yes"});
   other.user = 65534;
   const Finished refused = RunProgram(other);
