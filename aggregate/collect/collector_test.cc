@@ -100,7 +100,11 @@ TEST_F(CollectorTest, WhatHasBeenReadVouchesForWhatFollows) {
   for (const uint32_t uid : {2, 3}) {
     // Alone it could also be damage.
     dir_.Append("pacct", odd(uid));
-    EXPECT_EQ(CollectNow().records, 0u);
+    const CollectResult waits = CollectNow();
+    EXPECT_EQ(waits.records, 0u);
+    ASSERT_EQ(waits.held.size(), 1u);
+    EXPECT_EQ(waits.held[0].bytes, acct::kRecordBytes);
+    EXPECT_TRUE(waits.held[0].skipped.empty());
     dir_.Append("pacct", Record(1));
     const CollectResult result = CollectNow();
     EXPECT_EQ(result.records, 2u);

@@ -224,22 +224,23 @@ class Reading {
         reached[g] = std::move(read->cursor);
         reached[g]->last_end_seconds = last_end[g];
       }
-      if (growing_[g] && range.begin + read->account.bytes < generation.size) {
-        unfinished.push_back(g);
-        const uint64_t waiting = generation.size - range.begin - read->account.bytes;
-        result.has_waiting |= waiting >= acct::kPackedV1Bytes;
-      }
+      const uint64_t reached_to = range.begin + read->account.bytes;
+      const bool is_unfinished = growing_[g] && reached_to < generation.size;
+      if (is_unfinished) unfinished.push_back(g);
+      const bool has_waiting =
+          is_unfinished && generation.size - reached_to >= acct::kPackedV1Bytes;
+      result.has_waiting |= has_waiting;
       const acct::HeldBytes held = std::exchange(read->account.held, {});
-      if (held.bytes > 0) {
+      if (held.bytes > 0 || has_waiting) {
         result.held.push_back({.name = generation.path,
-                               .offset = range.begin + read->account.bytes,
-                               .bytes = held.bytes,
+                               .offset = reached_to,
+                               .bytes = std::max(held.bytes, generation.size - reached_to),
                                .records = held.records,
                                .skipped = held.skipped,
                                .foreign_format = read->account.foreign_format});
       }
       if (read->account.bytes == 0 && !read->account.damaged()) {
-        if (read->account.begins_otherwise && held.bytes == 0) {
+        if (read->account.begins_otherwise && !has_waiting && held.bytes == 0) {
           result.other_files.push_back({.name = generation.path,
                                         .bytes = generation.size,
                                         .trailing_bytes = generation.size,

@@ -33,8 +33,9 @@ struct NewRecords {
   // again, since they may be replaced by what they should be.
   std::vector<acct::ByteAccount> other_files;
   std::vector<KnownRecords> known;
-  // What at the end of files that may grow is damaged unless more follows. The next run reads it
-  // again. Each is the account of these bytes as if nothing followed.
+  // What waits at the end of files that may grow, and is at least as long as a record. The next run
+  // reads it again. Each is the account of these bytes as if nothing followed, but has what was
+  // skipped only if some of it is damaged then.
   std::vector<acct::ByteAccount> held;
   // At the end of such a file, records may wait that a later run reads.
   bool has_waiting = false;

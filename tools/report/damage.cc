@@ -92,7 +92,16 @@ bool WarnOfDamage(const std::vector<acct::ByteAccount>& inputs, Console& console
 }
 
 bool WarnOfHeld(const std::vector<acct::ByteAccount>& held, Console& console) {
+  bool damaged = false;
   for (const acct::ByteAccount& input : held) {
+    if (input.skipped.empty()) {
+      console.Warn(absl::StrCat(
+          input.name, ": the last ", Pluralize(input.bytes, "byte"), ", from offset ", input.offset,
+          ", are unlike a usual record, and are not counted yet; a run counts "
+          "them once a usual one has followed or the file is rotated"));
+      continue;
+    }
+    damaged = true;
     if (input.offset == 0 && input.records == 0) {
       Warn(input, console);
       continue;
@@ -100,9 +109,9 @@ bool WarnOfHeld(const std::vector<acct::ByteAccount>& held, Console& console) {
     console.Warn(absl::StrCat(input.name, ": the last ", Pluralize(input.bytes, "byte"),
                               ", from offset ", input.offset,
                               ", are damaged or incomplete, and are not counted yet; a run reads "
-                              "them once more has followed"));
+                              "them once more has followed or the file is rotated"));
   }
-  return !held.empty();
+  return damaged;
 }
 
 bool MayHaveLostItsInput() {

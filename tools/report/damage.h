@@ -14,8 +14,8 @@ namespace cpuagg::tools {
 // that several inputs have. Returns whether there was damage; duplicate records are not damage.
 bool WarnOfDamage(const std::vector<acct::ByteAccount>& inputs, Console& console);
 
-// Warns of what is damaged at the end of files that may grow, unless more follows. Returns whether
-// there is any.
+// Warns of what waits at the end of files that may grow (aggregate/collect/new_records.h). Returns
+// whether some of it is damaged unless more follows.
 bool WarnOfHeld(const std::vector<acct::ByteAccount>& held, Console& console);
 
 // Whether standard input may have ended at once because the command that should fill it failed: it

@@ -126,7 +126,7 @@ TEST_F(HostileCases, Case11_DamageInAFileThatGrowsWaitsForWhatFollows) {
   EXPECT_EQ(first.exit_code, 3);
   EXPECT_EQ(first.err,
             "cpuagg: %: the last 64 bytes, from offset 128, are damaged or incomplete, and are not "
-            "counted yet; a run reads them once more has followed\n");
+            "counted yet; a run reads them once more has followed or the file is rotated\n");
   EXPECT_EQ(Read(RunMasked(report)).rows, "1001 alice 1 3.25\n1002 bob 1 2\n");
 
   dir_.Append("pacct", carol_.substr(44) + alice_ + alice_);
@@ -137,6 +137,26 @@ TEST_F(HostileCases, Case11_DamageInAFileThatGrowsWaitsForWhatFollows) {
             "resumed at the next record\n");
   EXPECT_EQ(Read(RunMasked(report)).rows, "1001 alice 3 9.75\n1002 bob 1 2\n1003 carol 1 1\n");
   EXPECT_EQ(RunMasked(collect).exit_code, 0);
+}
+
+TEST_F(HostileCases, Case11_ARecordThatMayBeDamageWaitsForAUsualOneAndCollectSaysSo) {
+  const Strings collect = {"collect", "--no-running", "--passwd", passwd_};
+  const std::string odd = RecordBuilder().Uid(1003).BeginTime(1).Command("").Bytes();
+  dir_.Write("pacct", alice_ + bob_ + odd);
+  for (int run = 0; run < 2; ++run) {
+    const Finished waits = RunMasked(collect);
+    EXPECT_EQ(waits.exit_code, 0);
+    EXPECT_EQ(
+        waits.err,
+        "cpuagg: %: the last 64 bytes, from offset 128, are unlike a usual record, and are not "
+        "counted yet; a run counts them once a usual one has followed or the file is rotated\n");
+  }
+  dir_.Append("pacct", alice_);
+  const Finished last = RunMasked(collect);
+  EXPECT_EQ(last.exit_code, 0);
+  EXPECT_EQ(last.err, "");
+  const Finished report = RunMasked({"report", "--format=json", "--store", dir_.Path("store")});
+  EXPECT_EQ(nlohmann::json::parse(report.out)["totals"]["processes"], 4);
 }
 
 TEST_F(HostileCases, Case05_TruncatedWhileItIsRead) {
