@@ -227,8 +227,7 @@ class Reading {
       const uint64_t reached_to = range.begin + read->account.bytes;
       const bool is_unfinished = growing_[g] && reached_to < generation.size;
       if (is_unfinished) unfinished.push_back(g);
-      const bool has_waiting =
-          is_unfinished && generation.size - reached_to >= acct::kPackedV1Bytes;
+      const bool has_waiting = is_unfinished && generation.size - reached_to >= acct::kRecordBytes;
       result.has_waiting |= has_waiting;
       const acct::HeldBytes held = std::exchange(read->account.held, {});
       if (held.bytes > 0 || has_waiting) {

@@ -101,8 +101,10 @@ void LedgerWorld::Do(const Step& step) {
       // recognised.
       std::mt19937_64 random(step.draw);
       must_settle_ |= static_cast<Disturbance>(step.amount) == Disturbance::kTornRecord;
-      return file_.Disturb(static_cast<Disturbance>(step.amount), random,
-                           is_collecting_ || is_cut_);
+      file_.Disturb(static_cast<Disturbance>(step.amount), random, is_collecting_ || is_cut_);
+      // This run would leave the record before it for the next one.
+      if (must_settle_ && is_collecting_ && is_accounting_) Settle(step);
+      return;
     }
     case What::kAccounting:
       is_accounting_ = step.amount != 0;
@@ -168,8 +170,12 @@ void LedgerWorld::End(const Step& step) {
                number);
   present_.insert(number);
   ++counts_.records;
-  // A record after damage waits until some more follow.
-  if (!std::exchange(must_settle_, false)) return;
+  if (must_settle_) Settle(step);
+}
+
+// A record after damage waits until some more follow.
+void LedgerWorld::Settle(const Step& step) {
+  must_settle_ = false;
   for (const size_t enough = records_.size() + 3; records_.size() < enough;) {
     Step brief = step;
     brief.amount = 1'000'000 + static_cast<int64_t>(serial_++);

@@ -105,6 +105,7 @@ class LedgerWorld {
   void Do(const Step& step);
   void Begin(const Step& step);
   void End(const Step& step);
+  void Settle(const Step& step);
   void Rotate();
   void CutOff(const Step& step);
   void Reboot();

@@ -175,8 +175,10 @@ TEST_F(SilentZeroCliTest, PeriodsOutsideOfTheRecords) {
 
 // Like processes from before the clock was set.
 TEST_F(SilentZeroCliTest, ARecordOf1970SaysNothingOfWhenTheRecordsBegin) {
-  dir_.Write("pacct", acct::testing::ReadFile(pacct_) +
-                          RecordBuilder().Uid(1001).BeginTime(30).Command("init").Bytes());
+  const std::string records_since = acct::testing::ReadFile(pacct_);
+  dir_.Write("pacct", records_since +
+                          RecordBuilder().Uid(1001).BeginTime(30).Command("init").Bytes() +
+                          records_since.substr(records_since.size() - 64));
   const Strings before{
       "The records begin at 2026-11-25 12:00; nothing is known about the time before."};
   EXPECT_EQ(NotesOfFile({"--since", "2020-01-01", "--until", "2026-11-25 13:00"}), before);
@@ -317,9 +319,10 @@ TEST_F(SilentZeroCliTest, WhatTheStoreHasSkippedIsSaidInEveryForm) {
   const Strings collect = {"collect", "--no-running", "--accounting-file", pacct_};
   ASSERT_EQ(with_store(collect).exit_code, 0);
   now_ += absl::Hours(24);
-  dir_.Append("pacct", std::string(128, 'x'));
+  // Damage counts as such once records follow it.
+  dir_.Append("pacct", std::string(128, 'x') + acct::testing::ReadFile(pacct_).substr(0, 320));
   ASSERT_EQ(with_store(collect).exit_code, 3);
-  const std::string damage = "128 bytes of 128 could not be read";
+  const std::string damage = "128 bytes of 448 could not be read";
   for (const Strings& command : {Strings{"report"},
                                  {"report", "--format=csv"},
                                  {"report", "--chart=-"},
