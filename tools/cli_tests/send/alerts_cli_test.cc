@@ -20,7 +20,20 @@ namespace {
 
 using testing::Finished;
 
-class AlertsCliTest : public testing::SendingTest {};
+class AlertsCliTest : public testing::SendingTest {
+ protected:
+  // Collects a process of alice, who has an account, as bob has.
+  void CollectAlice() {
+    passwd_ = dir_.Write("passwd", "alice:x:1001:1::/:\nbob:x:1002:1::/:\n");
+    const int64_t now = absl::ToUnixSeconds(absl::Now());
+    pacct_ = dir_.Write("pacct", acct::testing::RecordBuilder()
+                                     .Uid(1001)
+                                     .UserTime(100)
+                                     .BeginTime(static_cast<uint32_t>(now))
+                                     .Bytes());
+    EXPECT_EQ(Run("collect", {"--no-running"}).exit_code, 0);
+  }
+};
 
 TEST_F(AlertsCliTest, WhoPassesALimitIsToldOnce) {
   chats_ = "42";
@@ -125,14 +138,7 @@ TEST_F(AlertsCliTest, AnUpgradeDoesNotRepeatWhatWasToldYesterday) {
 }
 
 TEST_F(AlertsCliTest, ALimitOfAUserWhoDoesNotExistIsSaid) {
-  passwd_ = dir_.Write("passwd", "alice:x:1001:1::/:\nbob:x:1002:1::/:\n");
-  const int64_t now = absl::ToUnixSeconds(absl::Now());
-  pacct_ = dir_.Write("pacct", acct::testing::RecordBuilder()
-                                   .Uid(1001)
-                                   .UserTime(100)
-                                   .BeginTime(static_cast<uint32_t>(now))
-                                   .Bytes());
-  EXPECT_EQ(Run("collect", {"--no-running"}).exit_code, 0);
+  CollectAlice();
   constexpr char kSays[] = "ALERT_CPU_HOURS: there is no user 'alise'; did you mean alice?\n";
   more_ = "ALERT_CPU_HOURS=2, alise=1, bob=3, 1001=4\n";
   const Finished dry = Run("send", {"--alerts", "--dry-run"});
@@ -144,14 +150,7 @@ TEST_F(AlertsCliTest, ALimitOfAUserWhoDoesNotExistIsSaid) {
 }
 
 TEST_F(AlertsCliTest, AnIgnoredUserWhoDoesNotExistIsSaid) {
-  passwd_ = dir_.Write("passwd", "alice:x:1001:1::/:\nbob:x:1002:1::/:\n");
-  const int64_t now = absl::ToUnixSeconds(absl::Now());
-  pacct_ = dir_.Write("pacct", acct::testing::RecordBuilder()
-                                   .Uid(1001)
-                                   .UserTime(100)
-                                   .BeginTime(static_cast<uint32_t>(now))
-                                   .Bytes());
-  EXPECT_EQ(Run("collect", {"--no-running"}).exit_code, 0);
+  CollectAlice();
   constexpr char kSays[] = "IGNORED_USERS: there is no user 'alise'; did you mean alice?\n";
   // What is ignored without it need not exist here.
   more_ = "IGNORED_USERS=alise,bob,root,fwupd-refresh\n";
