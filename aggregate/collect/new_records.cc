@@ -225,7 +225,9 @@ class Reading {
         reached[g]->last_end_seconds = last_end[g];
       }
       const uint64_t reached_to = range.begin + read->account.bytes;
-      const bool is_unfinished = growing_[g] && reached_to < generation.size;
+      // What follows a range that ends earlier has been read elsewhere.
+      const bool is_at_end = range.end.value_or(generation.size) >= generation.size;
+      const bool is_unfinished = growing_[g] && is_at_end && reached_to < generation.size;
       if (is_unfinished) unfinished.push_back(g);
       const bool has_waiting = is_unfinished && generation.size - reached_to >= acct::kRecordBytes;
       result.has_waiting |= has_waiting;
