@@ -34,6 +34,7 @@ TEST_F(JoinedGenerationsTest, AGenerationThatIsAppendedToAnotherIsNotCountedAgai
     dir_.Write(is_compressed ? "pacct.2.gz" : "pacct.2", is_compressed ? Gzipped(joined) : joined);
     const CollectResult result = CollectNow();
     EXPECT_EQ(result.records, 2u);
+    EXPECT_TRUE(result.held.empty());
     ASSERT_EQ(result.known_records.size(), 2u);
     EXPECT_EQ(result.known_records[0].begin, 8u * 64);
     EXPECT_EQ(result.known_records[0].end, 17u * 64);
@@ -72,8 +73,24 @@ TEST_F(JoinedGenerationsTest, TheLastGenerationAppendedToAnotherLeavesNoGap) {
   dir_.Write("pacct", Records(1));
   const CollectResult result = CollectNow();
   EXPECT_EQ(result.records, 4u);
+  EXPECT_TRUE(result.held.empty());
   EXPECT_TRUE(result.gaps.empty());
   EXPECT_EQ(Total(), 16u);
+}
+
+// The file at the path still grows, and what follows its own records is not waiting to be read.
+TEST_F(JoinedGenerationsTest, AGenerationThatIsAppendedToAGrowingFileDoesNotWait) {
+  const std::string newer = Records(9);
+  dir_.Write("pacct.1", newer);
+  dir_.Write("pacct", Records(8));
+  CollectNow();
+  Remove("pacct.1");
+  dir_.Append("pacct", Records(1) + newer);
+  const CollectResult result = CollectNow();
+  EXPECT_EQ(result.records, 1u);
+  EXPECT_EQ(result.known_records.size(), 1u);
+  EXPECT_TRUE(result.held.empty());
+  EXPECT_EQ(Total(), 18u);
 }
 
 // More than are looked up at once in one file.
