@@ -86,6 +86,11 @@ absl::Status CheckAllAreThere(const std::vector<std::string>& paths) {
 
 std::string DisplayName(const std::string& path) { return path == "-" ? "standard input" : path; }
 
+bool StandardInputIsPiped() {
+  struct stat info;
+  return fstat(STDIN_FILENO, &info) == 0 && !S_ISREG(info.st_mode);
+}
+
 absl::StatusOr<InputSet> InputSet::Open(const std::vector<std::string>& paths,
                                         const RecordFormat& format, size_t threads) {
   if (absl::Status status = CheckAllAreThere(paths); !status.ok()) return status;

@@ -43,6 +43,10 @@ namespace cpuagg::acct {
 // The name of an input, for people.
 std::string DisplayName(const std::string& path);
 
+// Whether standard input is not a file. If it has no byte then, the command that should write to it
+// may have failed.
+bool StandardInputIsPiped();
+
 struct Input {
   std::string name;
   std::string path;  // can be opened repeatedly

@@ -90,8 +90,8 @@ absl::Status CheckInsteadOfReport(const RawFlags& raw) {
 std::vector<std::string> EachOnce(const std::vector<std::string>& lists) {
   std::vector<std::string> names;
   for (std::string& name : SplitList(absl::StrJoin(lists, ","))) {
-    if (std::find(names.begin(), names.end(), name) == names.end())
-      names.push_back(std::move(name));
+    if (std::find(names.begin(), names.end(), name) != names.end()) continue;
+    names.push_back(std::move(name));
   }
   return names;
 }

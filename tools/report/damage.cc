@@ -1,8 +1,5 @@
 #include "tools/report/damage.h"
 
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -94,29 +91,20 @@ bool WarnOfDamage(const std::vector<acct::ByteAccount>& inputs, Console& console
 bool WarnOfHeld(const std::vector<acct::ByteAccount>& held, Console& console) {
   bool damaged = false;
   for (const acct::ByteAccount& input : held) {
-    if (input.skipped.empty()) {
-      console.Warn(absl::StrCat(
-          input.name, ": the last ", Pluralize(input.bytes, "byte"), ", from offset ", input.offset,
-          ", are unlike a usual record, and are not counted yet; a run counts "
-          "them once a usual one has followed or the file is rotated"));
-      continue;
-    }
-    damaged = true;
-    if (input.offset == 0 && input.records == 0) {
+    const bool is_damaged = !input.skipped.empty();
+    damaged |= is_damaged;
+    if (is_damaged && input.offset == 0 && input.records == 0) {
       Warn(input, console);
       continue;
     }
-    console.Warn(absl::StrCat(input.name, ": the last ", Pluralize(input.bytes, "byte"),
-                              ", from offset ", input.offset,
-                              ", are damaged or incomplete, and are not counted yet; a run reads "
-                              "them once more has followed or the file is rotated"));
+    console.Warn(absl::StrCat(
+        input.name, ": the last ", Pluralize(input.bytes, "byte"), ", from offset ", input.offset,
+        is_damaged ? ", are damaged or incomplete, and are not counted yet; a run reads them once "
+                     "more has followed or the file is rotated"
+                   : ", are unlike a usual record, and are not counted yet; a run counts them once "
+                     "a usual one has followed or the file is rotated"));
   }
   return damaged;
-}
-
-bool MayHaveLostItsInput() {
-  struct stat info;
-  return fstat(STDIN_FILENO, &info) == 0 && !S_ISREG(info.st_mode);
 }
 
 bool WarnOfEmptyInput(const std::vector<acct::ByteAccount>& inputs, Console& console) {
@@ -126,7 +114,7 @@ bool WarnOfEmptyInput(const std::vector<acct::ByteAccount>& inputs, Console& con
         return input.name == name && input.bytes == 0 && input.repeated_bytes == 0 &&
                input.cut_short.empty();
       });
-  if (!is_lost || !MayHaveLostItsInput()) return false;
+  if (!is_lost || !acct::StandardInputIsPiped()) return false;
   console.Warn(absl::StrCat(name, ": has no bytes; has the command that writes to it failed?"));
   return true;
 }

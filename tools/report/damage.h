@@ -18,11 +18,7 @@ bool WarnOfDamage(const std::vector<acct::ByteAccount>& inputs, Console& console
 // whether some of it is damaged unless more follows.
 bool WarnOfHeld(const std::vector<acct::ByteAccount>& held, Console& console);
 
-// Whether standard input may have ended at once because the command that should fill it failed: it
-// is not a file. A file may be empty.
-bool MayHaveLostItsInput();
-
-// Warns if standard input is among `inputs`, had no byte, and may have lost it. Returns whether.
+// Warns if standard input is among `inputs`, had no byte, and is not a file. Returns whether.
 bool WarnOfEmptyInput(const std::vector<acct::ByteAccount>& inputs, Console& console);
 
 }  // namespace cpuagg::tools

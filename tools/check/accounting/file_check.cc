@@ -4,7 +4,6 @@
 #include <poll.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -130,11 +129,6 @@ absl::StatusOr<acct::ByteAccount> Read(const std::string& path, const acct::Reco
   });
 }
 
-bool IsFile(int descriptor) {
-  struct stat info;
-  return fstat(descriptor, &info) == 0 && S_ISREG(info.st_mode);
-}
-
 // There is at least one record.
 std::string ContentsText(const acct::ByteAccount& account, const Contents& contents,
                          absl::TimeZone zone) {
@@ -207,7 +201,7 @@ void CheckFile(const std::string& path, const acct::RecordFormat& format, absl::
     finding.text = absl::StrCat("damaged: ", size, ", of which ",
                                 account->skipped_bytes + account->trailing_bytes,
                                 " are not records; ", ContentsText(*account, contents, zone));
-  } else if (account->bytes == 0 && path == "-" && !IsFile(STDIN_FILENO)) {
+  } else if (account->bytes == 0 && path == "-" && acct::StandardInputIsPiped()) {
     finding.level = Level::kWarning;
     finding.text = "has no bytes; has the command that writes to it failed?";
   } else {

@@ -166,8 +166,8 @@ bool BootsWithUnits() {
 std::string StateOfSchedule() {
   std::vector<std::string> found = EnabledTimers();
   for (const check::CronLine& line : check::ReadCrontabs("").lines) {
-    if (line.jobs.collect || line.jobs.report)
-      found.push_back(absl::StrCat("a line of ", line.path));
+    if (!line.jobs.collect && !line.jobs.report) continue;
+    found.push_back(absl::StrCat("a line of ", line.path));
   }
   found.erase(std::unique(found.begin(), found.end()), found.end());
   if (found.empty()) return "to do; nothing runs cpuagg by itself";

@@ -100,9 +100,9 @@ std::string WhatIsMissing(const std::string& store) {
   if (!FindServiceUser().has_value()) missing.emplace_back("the user cpuagg");
   if (!IsThere(store.c_str())) missing.push_back(store);
   if (!IsThere(kHostToken)) missing.emplace_back(kHostToken);
-  if (missing.empty())
-    return absl::StrCat("done; the user cpuagg, ", store, " and ", kHostToken, " exist");
-  return absl::StrCat("to do; missing: ", absl::StrJoin(missing, ", "));
+  return missing.empty()
+             ? absl::StrCat("done; the user cpuagg, ", store, " and ", kHostToken, " exist")
+             : absl::StrCat("to do; missing: ", absl::StrJoin(missing, ", "));
 }
 
 }  // namespace
